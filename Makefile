@@ -1,0 +1,79 @@
+# Everything runs from .venv/, which scripts/bootstrap.sh makes at the first
+# use from the pinned requirements. Variables given on the command line reach
+# the scripts through the environment, so that no shell reads their values.
+
+.DEFAULT_GOAL := help
+.PHONY: help demo build test test-all lint format samples bench docs lock clean
+
+PYTHON_OF_VENV := .venv/bin/python
+BOOTSTRAP := @sh scripts/bootstrap.sh
+RUN := @$(PYTHON_OF_VENV)
+
+# Where make was called: the folder that relative paths start from. With -C
+# make says so in its flags, and only then PWD is not the checkout.
+export CALLED_FROM = $(if $(findstring w,$(firstword $(MAKEFLAGS))),$(PWD),$(CURDIR))
+export CLOUDTRAIL_ROOT
+export CLOUDTRAIL_DUCKDB_PATH
+export FULL_REFRESH
+export VARS
+export PYTHON
+
+# What another Python put into the environment is not for the one in .venv.
+unexport PYTHONHOME PYTHONPATH
+
+help: ## Show what make can do
+	@echo "Usage: make <target>"
+	@echo
+	@grep -E '^[a-z-]+:.*## ' Makefile \
+	    | awk -F ':.*## ' '{ printf "  %-10s %s\n", $$1, $$2 }'
+	@echo
+	@echo "  make build CLOUDTRAIL_ROOT=<folder, file or s3://bucket/prefix>"
+	@echo "      CLOUDTRAIL_DUCKDB_PATH=<file>  another database than"
+	@echo "                                     cloudtrail_s3.duckdb"
+	@echo "      FULL_REFRESH=1                 build everything anew"
+	@echo "      VARS='{\"name\": \"value\"}'       variables of dbt_project.yml"
+
+demo: ## Build everything on the bundled sample logs and show what was found
+	$(BOOTSTRAP) run
+	$(RUN) scripts/build.py demo
+
+build: ## The same on your own logs: make build CLOUDTRAIL_ROOT=<folder>
+	$(BOOTSTRAP) run
+	$(RUN) scripts/build.py build
+
+test: ## Run every test that needs no cloud
+	$(BOOTSTRAP) dev
+	$(RUN) -m pytest -m "not fresh"
+
+test-all: ## The same, and those that install everything anew
+	$(BOOTSTRAP) dev
+	$(RUN) -m pytest
+
+lint: ## Check the style of SQL, YAML and Python
+	$(BOOTSTRAP) dev
+	@sh scripts/lint.sh
+
+format: ## Write Python as lint wants it
+	$(BOOTSTRAP) dev
+	$(RUN) -m ruff format .
+	$(RUN) -m ruff check --fix .
+
+samples: ## Write samples/logs anew
+	$(BOOTSTRAP) run
+	$(RUN) samples/generate.py
+
+bench: ## Measure the build on generated logs
+	$(BOOTSTRAP) run
+	$(RUN) benchmarks/run.py
+
+docs: ## Write the documentation site to target/docs/static_index.html
+	$(BOOTSTRAP) run
+	$(RUN) scripts/document.py
+
+lock: ## Resolve the pinned requirements anew
+	$(BOOTSTRAP) dev
+	@sh scripts/lock.sh
+
+clean: ## Remove what was made: .venv, target, logs, caches and the demo
+	rm -rf .venv target logs dbt_packages .pytest_cache .ruff_cache .hypothesis
+	rm -f cloudtrail_s3_demo.duckdb cloudtrail_s3_demo.duckdb.wal

@@ -1,0 +1,21 @@
+{%- set signatureversion = cloudtrail_s3.cloudtrail_json_text(
+    "additionaleventdata", ["SignatureVersion"]
+) -%}
+
+with
+
+events as (
+
+    select * from {{ ref("stg_cloudtrail__events") }}
+
+)
+
+select
+    useridentity.arn as userarn,
+    count(requestid) as requestcount
+from events
+where
+    eventsource = 's3.amazonaws.com'
+    and {{ signatureversion }} = 'SigV2'
+group by 1
+order by 2 desc, 1 asc

@@ -1,0 +1,234 @@
+"""Runs dbt on the project, and reads the tables that it makes.
+
+dbt parses the project once; every run in a test works on a copy of the parsed
+project and on a copy of a database that already holds the seeds.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.cli.main import dbtRunner
+from dbt.contracts.graph.manifest import Manifest
+
+Row = dict[str, Any]
+
+PROJECT = Path(__file__).resolve().parents[1]
+SCHEMA = "main"
+
+
+@dataclass
+class Run:
+    """What a dbt command did.
+
+    Attributes:
+        success: whether every node succeeded.
+        error: the texts of all errors, empty after a success.
+        warnings: the texts of all warnings.
+        messages: everything that dbt said.
+        statuses: the status of every node by its name.
+    """
+
+    success: bool
+    error: str = ""
+    warnings: list[str] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
+    statuses: dict[str, str] = field(default_factory=dict)
+
+
+@contextlib.contextmanager
+def environment(values: dict[str, str | None]) -> Iterator[None]:
+    """Set environment variables for a while; None removes one."""
+    before = {name: os.environ.get(name) for name in values}
+
+    def put(settings: dict[str, str | None]) -> None:
+        for name, value in settings.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+    put(values)
+    try:
+        yield
+    finally:
+        put(before)
+
+
+class Project:
+    """The parsed project, with a profile and a target folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        """Parse the project and load its seeds.
+
+        Args:
+            folder: an empty folder that everything is written to.
+
+        Raises:
+            RuntimeError: the project does not parse, or a seed does not load.
+        """
+        self.folder = folder
+        profile = (PROJECT / "profiles.example.yml").read_text("utf-8")
+        (folder / "profiles.yml").write_text(profile, "utf-8")
+        self.manifest: Manifest | None = None
+        self.seeds = folder / "seeds.duckdb"
+        self.parse()
+        run = self.invoke("seed", database=self.seeds)
+        if not run.success:
+            raise RuntimeError(run.error)
+
+    def parse(self) -> None:
+        """Read the project's files.
+
+        Raises:
+            RuntimeError: they do not parse.
+        """
+        result = self._call(dbtRunner(), ["parse"], self.folder / "none.duckdb")
+        if not result.success:
+            raise RuntimeError(f"the project does not parse: {result.exception}")
+        self.manifest = result.result
+
+    def _call(self, runner: dbtRunner, arguments: list[str], database: Path) -> Any:
+        """Invoke dbt on a database, and close that afterwards."""
+        folders = {
+            "--project-dir": PROJECT,
+            "--profiles-dir": self.folder,
+            "--target-path": self.folder / "target",
+            "--log-path": self.folder / "logs",
+        }
+        options = [str(part) for pair in folders.items() for part in pair]
+        settings = {
+            "CLOUDTRAIL_DUCKDB_PATH": str(database),
+            "CLOUDTRAIL_ROOT": None,
+        }
+        with environment(settings):
+            try:
+                return runner.invoke(
+                    [*arguments, *options, "--quiet", "--log-level-file", "none"]
+                )
+            finally:
+                DuckDBConnectionManager.close_all_connections()
+
+    def invoke(
+        self,
+        *arguments: str,
+        database: Path,
+        variables: dict[str, Any] | None = None,
+    ) -> Run:
+        """Run a dbt command.
+
+        Args:
+            arguments: the command and its options.
+            database: the DuckDB file.
+            variables: what `--vars` gets.
+        """
+        run = Run(success=False)
+
+        def note(event: Any) -> None:
+            run.messages.append(event.info.msg)
+            if event.info.level == "warn":
+                run.warnings.append(event.info.msg)
+
+        manifest = self.manifest.deepcopy() if self.manifest else None
+        runner = dbtRunner(manifest=manifest, callbacks=[note])
+        result = self._call(
+            runner,
+            [*arguments, "--vars", json.dumps(variables or {})],
+            database,
+        )
+        run.success = bool(result.success)
+        errors = [str(result.exception)] if result.exception else []
+        for node in getattr(result.result, "results", []):
+            run.statuses[node.node.name] = str(node.status)
+            if str(node.status) in ("error", "fail"):
+                errors.append(f"{node.node.name}: {node.message}")
+        run.error = "\n".join(errors)
+        return run
+
+
+class Warehouse:
+    """A database, and the settings that its runs are given."""
+
+    def __init__(self, project: Project, path: Path, **variables: Any) -> None:
+        """Make a database that holds the seeds alone.
+
+        Args:
+            project: the parsed project.
+            path: the database's file.
+            variables: the project's variables, without their `cloudtrail_`.
+        """
+        self.project = project
+        self.path = path
+        self.variables = variables
+        if not path.exists():
+            shutil.copy(project.seeds, path)
+
+    def copy(self, path: Path) -> Warehouse:
+        """Return a copy with a file of its own."""
+        shutil.copy(self.path, path)
+        return Warehouse(self.project, path, **self.variables)
+
+    def run(self, *arguments: str, command: str = "run", **variables: Any) -> Run:
+        """Run the models.
+
+        Args:
+            arguments: options such as `--full-refresh`.
+            command: `build` also loads the seeds and tests everything.
+            variables: settings of this run alone, without their `cloudtrail_`.
+        """
+        given = {**self.variables, **variables}
+        settings = {f"cloudtrail_{name}": value for name, value in given.items()}
+        return self.project.invoke(
+            command, *arguments, database=self.path, variables=settings
+        )
+
+    def load(self, *arguments: str, **variables: Any) -> Run:
+        """Run the models, which must succeed."""
+        run = self.run(*arguments, **variables)
+        assert run.success, run.error
+        return run
+
+    def refused(self, *arguments: str, **variables: Any) -> str:
+        """Run the models, which must fail, and return what dbt says."""
+        run = self.run(*arguments, **variables)
+        assert not run.success, "the run succeeded"
+        return run.error
+
+    def query(self, sql: str) -> list[Row]:
+        """Return the rows of a query."""
+        with duckdb.connect(str(self.path), read_only=True) as connection:
+            connection.execute("set timezone = 'UTC'")
+            cursor = connection.execute(sql)
+            names = [column[0] for column in cursor.description or []]
+            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def rows(self, table: str) -> list[Row]:
+        """Return a table's rows, none where there is no such table."""
+        if table not in self.tables():
+            return []
+        return self.query(f'select * from {SCHEMA}."{table}"')
+
+    def tables(self) -> set[str]:
+        """Return the names of all tables and views."""
+        listed = self.query(
+            f"select table_name from information_schema.tables"
+            f" where table_schema = '{SCHEMA}'"
+        )
+        return {row["table_name"] for row in listed}
+
+    def snapshot(self) -> dict[str, list[str]]:
+        """Return every row of every `fct_` table, to tell whether one changed."""
+        return {
+            table: sorted(map(repr, self.rows(table)))
+            for table in sorted(self.tables())
+            if table.startswith("fct_")
+        }

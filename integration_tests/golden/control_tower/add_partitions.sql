@@ -1,0 +1,17 @@
+alter table `cloudtrail_s3`.`cloudtrail_events` add if not exists
+    partition (account = '111122223333', region = 'us-east-1', year = '2026', month = '04', day = '30')
+        location 's3://amzn-s3-demo-bucket/o-a1b2c3d4e5/AWSLogs/o-a1b2c3d4e5/111122223333/CloudTrail/us-east-1/2026/04/30/'
+    partition (account = '111122223333', region = 'eu-west-1', year = '2026', month = '04', day = '30')
+        location 's3://amzn-s3-demo-bucket/o-a1b2c3d4e5/AWSLogs/o-a1b2c3d4e5/111122223333/CloudTrail/eu-west-1/2026/04/30/'
+    partition (account = '444455556666', region = 'us-east-1', year = '2026', month = '04', day = '30')
+        location 's3://amzn-s3-demo-bucket/o-a1b2c3d4e5/AWSLogs/o-a1b2c3d4e5/444455556666/CloudTrail/us-east-1/2026/04/30/'
+    partition (account = '444455556666', region = 'eu-west-1', year = '2026', month = '04', day = '30')
+        location 's3://amzn-s3-demo-bucket/o-a1b2c3d4e5/AWSLogs/o-a1b2c3d4e5/444455556666/CloudTrail/eu-west-1/2026/04/30/'
+    partition (account = '111122223333', region = 'us-east-1', year = '2026', month = '05', day = '01')
+        location 's3://amzn-s3-demo-bucket/o-a1b2c3d4e5/AWSLogs/o-a1b2c3d4e5/111122223333/CloudTrail/us-east-1/2026/05/01/'
+    partition (account = '111122223333', region = 'eu-west-1', year = '2026', month = '05', day = '01')
+        location 's3://amzn-s3-demo-bucket/o-a1b2c3d4e5/AWSLogs/o-a1b2c3d4e5/111122223333/CloudTrail/eu-west-1/2026/05/01/'
+    partition (account = '444455556666', region = 'us-east-1', year = '2026', month = '05', day = '01')
+        location 's3://amzn-s3-demo-bucket/o-a1b2c3d4e5/AWSLogs/o-a1b2c3d4e5/444455556666/CloudTrail/us-east-1/2026/05/01/'
+    partition (account = '444455556666', region = 'eu-west-1', year = '2026', month = '05', day = '01')
+        location 's3://amzn-s3-demo-bucket/o-a1b2c3d4e5/AWSLogs/o-a1b2c3d4e5/444455556666/CloudTrail/eu-west-1/2026/05/01/';

@@ -1,0 +1,399 @@
+"""The tables depend on the files seen, not on when or in which order.
+
+Every test copies files into a root step by step, runs dbt after every step,
+and compares the tables at the end with the reference, which reads all files
+at once.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import hostile
+import oracle
+import pytest
+from comparison import assert_tables
+from driver import Warehouse
+
+ACCOUNT, REGION = hostile.ACCOUNTS[0], hostile.REGIONS[0]
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder of hostile logs that the tests copy from."""
+    root = tmp_path_factory.mktemp("archive")
+    hostile.write_logs(root, 11, records=120)
+    return root
+
+
+def days_of(archive: Path) -> list[list[str]]:
+    """Return the files below a folder by the day of their log folder."""
+    days: dict[Any, list[str]] = {}
+    for file in oracle.log_files(archive, oracle.Settings()):
+        days.setdefault(file.log_date, []).append(file.load_name)
+    return [days[day] for day in sorted(days)]
+
+
+def chunks(values: list[Any], count: int) -> list[list[Any]]:
+    """Split a list into a number of parts that follow one another."""
+    bounds = [len(values) * part // count for part in range(count + 1)]
+    return [values[start:end] for start, end in zip(bounds, bounds[1:], strict=False)]
+
+
+def copy_files(archive: Path, root: Path, names: Iterable[str]) -> None:
+    """Copy log files from the archive to the same place below the root."""
+    for name in names:
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(archive / name, root / name)
+
+
+def load_steps(
+    archive: Path, root: Path, steps: list[list[str]], warehouse: Warehouse
+) -> None:
+    """Copy and load one step after the other."""
+    root.mkdir(exist_ok=True)
+    for names in steps:
+        copy_files(archive, root, names)
+        warehouse.load()
+
+
+def arrivals(archive: Path) -> dict[str, list[list[str]]]:
+    """Return orders in which files may arrive."""
+    days = days_of(archive)
+    files = [name for day in days for name in day]
+    early = [name for day in days for name in day[::2]]
+    late = [name for day in days for name in day[1::2]]
+    grouped = [sum(part, []) for part in chunks(days, 4)]
+    return {
+        "day after day": grouped,
+        "latest day first": grouped[::-1],
+        "an older day last": [sum(days[:2] + days[3:], []), days[2]],
+        "late files in every day": [early, late],
+        "one file, then the rest": [files[:1], files[1:]],
+    }
+
+
+ORDERS = (
+    "day after day",
+    "latest day first",
+    "an older day last",
+    "late files in every day",
+    "one file, then the rest",
+)
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_order_of_arrival_changes_nothing(
+    order: str,
+    archive: Path,
+    tmp_path: Path,
+    new_warehouse: Callable[..., Warehouse],
+) -> None:
+    """However the files arrive, the tables are the same."""
+    root = tmp_path / "root"
+    warehouse = new_warehouse(root)
+    steps = arrivals(archive)[order]
+    load_steps(archive, root, steps, warehouse)
+    expected = oracle.tables(root)
+    assert len(expected["fct_cloudtrail_loads"]) == sum(map(len, steps))
+    assert_tables(expected, warehouse)
+
+
+def test_second_run_changes_nothing(
+    archive: Path, new_warehouse: Callable[..., Warehouse]
+) -> None:
+    """A run that finds no new file leaves every row as it was."""
+    warehouse = new_warehouse(archive)
+    warehouse.load()
+    before = warehouse.snapshot()
+    warehouse.load()
+    assert warehouse.snapshot() == before
+    warehouse.load("--full-refresh")
+    assert_tables(oracle.tables(archive), warehouse)
+
+
+def test_shorter_end_takes_nothing_away(
+    archive: Path, new_warehouse: Callable[..., Warehouse]
+) -> None:
+    """The end decides what is read, not what is kept; a later end reads on."""
+    warehouse = new_warehouse(archive)
+    warehouse.load(end_date="2024-02-28")
+    warehouse.load(end_date="2024-03-02")
+    warehouse.load(end_date="2024-02-28")
+    settings = oracle.Settings(end_date=oracle.date(2024, 3, 2))
+    assert_tables(oracle.tables(archive, settings), warehouse)
+
+
+# --------------------------------------------------------- Copies of a request
+
+
+def log(root: Path, day: int, number: int, *records: dict[str, Any]) -> Path:
+    """Write a file of a day in February 2024."""
+    name = hostile.log_path(ACCOUNT, REGION, oracle.date(2024, 2, day), number)
+    return hostile.write(root / "AWSLogs" / name, hostile.envelope(records))
+
+
+def event(**fields: Any) -> dict[str, Any]:
+    """Return a record of 10 February 2024."""
+    return hostile.plain_record(**{"eventTime": "2024-02-10T23:59:00Z", **fields})
+
+
+OTHERS = [event(eventID=f"other {number}") for number in range(3)]
+OWNER = {"type": "AWSAccount", "accountId": ACCOUNT, "principalId": "AIDA"}
+UPDATE = {"reason": "UPDATED_DATA", "originalEventID": "one"}
+# Each case: the copies that are there first, and those that come later, as
+# (day of the folder, record), and the event id that wins.
+COPIES: dict[str, tuple[list, list, str]] = {
+    "the caller's copy comes later": (
+        [(10, event(eventID="owner", sharedEventID="s", userIdentity=OWNER))],
+        [(11, event(eventID="caller", sharedEventID="s"))],
+        "caller",
+    ),
+    "the owner's copy comes later": (
+        [(11, event(eventID="caller", sharedEventID="s"))],
+        [(10, event(eventID="owner", sharedEventID="s", userIdentity=OWNER))],
+        "caller",
+    ),
+    "an update comes later": (
+        [(10, event(eventID="one"))],
+        [(14, event(eventID="two", addendum=UPDATE))],
+        "two",
+    ),
+    "an older update comes later": (
+        [(14, event(eventID="three", addendum=UPDATE)), (10, event(eventID="one"))],
+        [(12, event(eventID="two", addendum=UPDATE))],
+        "three",
+    ),
+    "an owner's update of a caller's event": (
+        [(10, event(eventID="one"))],
+        [(11, event(eventID="two", addendum=UPDATE, userIdentity=OWNER))],
+        "two",
+    ),
+    "the earlier folder comes later": (
+        [(11, event(eventID="one", errorMessage="second"))],
+        [(10, event(eventID="one", errorMessage="first"))],
+        "one",
+    ),
+    "a redelivery comes later": (
+        [(10, event(eventID="one", errorMessage="first"))],
+        [(29, event(eventID="one", errorMessage="second"))],
+        "one",
+    ),
+    "the smaller file comes later": (
+        [(10, event(eventID="b", sharedEventID="s"))],
+        [(9, event(eventID="c", sharedEventID="s"))],
+        "c",
+    ),
+    "a log contradicts itself": (
+        [(10, event(eventID="one"))],
+        [(11, event(eventID="one", eventTime="2024-02-11T00:00:00Z"))],
+        "one",
+    ),
+}
+
+
+def write_copies(root: Path, number: int, copies: list) -> None:
+    """Write copies into files of their days, other events beside them."""
+    for day, record in copies:
+        others = [{**o, "eventID": f"{o['eventID']} {day}"} for o in OTHERS]
+        log(root, day, number, *others, record)
+
+
+@pytest.mark.parametrize("cases", [list(COPIES)[:5], list(COPIES)[5:]])
+def test_copies_meet_across_runs(
+    cases: list[str], tmp_path: Path, new_warehouse: Callable[..., Warehouse]
+) -> None:
+    """The winner is the same when its rivals came in another run.
+
+    The cases are loaded together: each has a folder, ids and keys of its own.
+    """
+    warehouse = new_warehouse(tmp_path)
+    for step in (0, 1):
+        for name in cases:
+            write_copies(tmp_path / name, step, own_ids(name, COPIES[name][step]))
+        warehouse.load()
+    expected = oracle.tables(tmp_path)
+    assert_tables(expected, warehouse)
+    facts = {row["event_id"] for row in expected["fct_s3_requests"]}
+    for name in cases:
+        assert f"{name}: {COPIES[name][2]}" in facts
+        losers = {
+            f"{name}: {record['eventID']}"
+            for copies in COPIES[name][:2]
+            for _, record in copies
+        } - {f"{name}: {COPIES[name][2]}"}
+        assert not losers & facts
+
+
+def own_ids(name: str, copies: list) -> list:
+    """Return copies whose ids are of one case alone."""
+
+    def own(record: dict[str, Any]) -> dict[str, Any]:
+        named = {**record, "eventID": f"{name}: {record['eventID']}"}
+        if "sharedEventID" in record:
+            named["sharedEventID"] = f"{name}: shared"
+        if "addendum" in record:
+            named["addendum"] = {**UPDATE, "originalEventID": f"{name}: one"}
+        return named
+
+    return [(day, own(record)) for day, record in copies]
+
+
+# ------------------------------------------------------- Files that go or change
+
+
+def test_expired_files_take_nothing_with_them(
+    archive: Path, tmp_path: Path, new_warehouse: Callable[..., Warehouse]
+) -> None:
+    """Rows stay when their files are gone, also where the day gets new ones."""
+    root, seen = tmp_path / "root", tmp_path / "seen"
+    warehouse = new_warehouse(root)
+    days = days_of(archive)
+    first = [name for day in days[:-1] for name in day[::2]]
+    copy_files(archive, seen, first)
+    load_steps(archive, root, [first], warehouse)
+    for name in [name for day in days[:3] for name in day[::2]]:
+        (root / name).unlink()
+    warehouse.load()
+    assert_tables(oracle.tables(seen), warehouse)
+    rest = [name for day in days for name in day if name not in first]
+    copy_files(archive, seen, rest)
+    load_steps(archive, root, [rest], warehouse)
+    assert_tables(oracle.tables(seen), warehouse)
+
+
+def test_expired_winner_and_loser(
+    tmp_path: Path, new_warehouse: Callable[..., Warehouse]
+) -> None:
+    """Copies whose files are gone still win, lose and are counted."""
+    root, seen = tmp_path / "root", tmp_path / "seen"
+    warehouse = new_warehouse(root)
+
+    def both(*arguments: Any) -> Path:
+        log(seen, *arguments)
+        return log(root, *arguments)
+
+    owner = event(eventID="owner", sharedEventID="s", userIdentity=OWNER)
+    caller = event(eventID="caller", sharedEventID="s")
+    first = both(10, 1, *OTHERS, owner, event(eventID="one"))
+    second = both(11, 1, event(eventID="one"), event(eventID="two"))
+    warehouse.load()
+    first.unlink()
+    second.unlink()
+    both(11, 2, caller, event(eventID="two", addendum=UPDATE))
+    both(10, 2, event(eventID="three"))
+    warehouse.load()
+    assert_tables(oracle.tables(seen), warehouse)
+
+
+def test_changed_file_is_read_again(
+    tmp_path: Path, new_warehouse: Callable[..., Warehouse]
+) -> None:
+    """A file that was written anew counts as it is now."""
+    warehouse = new_warehouse(tmp_path)
+    log(tmp_path, 10, 1, *OTHERS, event(eventID="one"), event(eventID="gone"))
+    log(tmp_path, 10, 2, event(eventID="beside"))
+    log(tmp_path, 12, 1, event(eventID="far", eventTime="2024-02-12T00:00:00Z"))
+    warehouse.load()
+    log(tmp_path, 10, 1, *OTHERS, event(eventID="one", errorCode="AccessDenied"))
+    log(tmp_path, 12, 1)
+    warehouse.load()
+    assert_tables(oracle.tables(tmp_path), warehouse)
+
+
+def test_winner_vanishes_from_a_changed_file(
+    tmp_path: Path, new_warehouse: Callable[..., Warehouse]
+) -> None:
+    """A copy that lost stands for the request when the winner is no more."""
+    warehouse = new_warehouse(tmp_path)
+    log(tmp_path, 10, 1, *OTHERS, event(eventID="one", errorMessage="first"))
+    log(tmp_path, 11, 1, event(eventID="one", errorMessage="second"))
+    warehouse.load()
+    log(tmp_path, 10, 1, *OTHERS)
+    warehouse.load()
+    assert_tables(oracle.tables(tmp_path), warehouse)
+
+
+def test_excluded_file_never_counts(
+    tmp_path: Path, new_warehouse: Callable[..., Warehouse]
+) -> None:
+    """A file excluded from the start is nowhere, whatever comes later."""
+    left_out = log(tmp_path, 10, 1, *OTHERS, event(eventID="one"))
+    log(tmp_path, 10, 2, event(eventID="two"))
+    warehouse = new_warehouse(tmp_path, excluded_files=[left_out.name])
+    warehouse.load()
+    log(tmp_path, 10, 3, event(eventID="three"))
+    warehouse.load()
+    settings = oracle.Settings(excluded_files=(left_out.name,))
+    expected = oracle.tables(tmp_path, settings)
+    assert len(expected["fct_s3_requests"]) == 2
+    assert_tables(expected, warehouse)
+
+
+# --------------------------------------------------------------- Broken-off runs
+
+
+@pytest.mark.parametrize(
+    "selection",
+    [
+        ("--select", "+int_s3_batch"),
+        ("--select", "+fct_s3_requests"),
+        ("--exclude", "fct_cloudtrail_loads"),
+    ],
+)
+def test_killed_run_is_made_good(
+    selection: tuple[str, ...],
+    archive: Path,
+    tmp_path: Path,
+    new_warehouse: Callable[..., Warehouse],
+) -> None:
+    """A whole run after one that stopped midway gives the right tables."""
+    root = tmp_path / "root"
+    warehouse = new_warehouse(root)
+    halves = [sum(part, []) for part in chunks(days_of(archive), 2)]
+    for names in halves:
+        copy_files(archive, root, names)
+        warehouse.load(*selection)
+        warehouse.load()
+    assert_tables(oracle.tables(root), warehouse)
+
+
+def test_killed_full_refresh_is_made_good(
+    archive: Path, new_warehouse: Callable[..., Warehouse]
+) -> None:
+    """A full refresh that stopped midway is taken up by the next run."""
+    warehouse = new_warehouse(archive)
+    warehouse.load()
+    warehouse.run("--full-refresh", "--select", "+fct_s3_requests")
+    warehouse.load()
+    assert_tables(oracle.tables(archive), warehouse)
+
+
+# ------------------------------------------------------------------ Full refresh
+
+
+def test_full_refresh_keeps_lost_days(
+    tmp_path: Path, new_warehouse: Callable[..., Warehouse]
+) -> None:
+    """A full refresh that would lose loaded days stops and names them."""
+    warehouse = new_warehouse(tmp_path)
+    lost = [log(tmp_path, day, 1, event(eventID=f"lost {day}")) for day in (10, 12)]
+    kept = log(tmp_path, 12, 2, *OTHERS)
+    log(tmp_path, 14, 1, event(eventID="kept"))
+    warehouse.load()
+    before = warehouse.snapshot()
+    for path in lost:
+        path.unlink()
+    sentence = warehouse.refused("--full-refresh")
+    assert "2024-02-10" in sentence and "2024-02-12" in sentence
+    assert "2024-02-14" not in sentence
+    assert "cloudtrail_allow_data_loss" in sentence
+    assert warehouse.snapshot() == before
+    warehouse.load("--full-refresh", allow_data_loss=True)
+    expected = oracle.tables(tmp_path)
+    assert kept.exists() and len(expected["fct_s3_requests"]) == 4
+    assert_tables(expected, warehouse)
+    warehouse.load("--full-refresh")

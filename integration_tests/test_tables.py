@@ -1,0 +1,106 @@
+"""The tables that dbt builds hold, row by row, what the reference says."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import hostile
+import oracle
+import pytest
+from comparison import assert_tables
+from driver import PROJECT, Warehouse
+
+REAL_LOGS = Path(os.environ.get("REAL_LOGS", PROJECT.parent / "shared" / "real_logs"))
+SAMPLES = PROJECT / "samples" / "logs"
+# Folder of genuine logs: S3 requests, anonymous ones, SigV2 ones.
+REAL = {
+    "invictus-ir-aws-dataset": (271, 0, 0),
+    "flaws2": (24, 22, 0),
+    "aws-docs": (7, 0, 1),
+    ".": (302, 22, 1),
+}
+
+
+def test_samples(new_warehouse: Callable[..., Warehouse]) -> None:
+    """The tables of the sample logs are right, and none is empty."""
+    expected = oracle.tables(SAMPLES)
+    warehouse = new_warehouse(SAMPLES)
+    warehouse.load()
+    assert_tables(expected, warehouse)
+    assert all(expected.values())
+
+
+@pytest.mark.skipif(not REAL_LOGS.is_dir(), reason="no genuine logs here")
+@pytest.mark.parametrize("folder", REAL)
+def test_genuine_logs(folder: str, new_warehouse: Callable[..., Warehouse]) -> None:
+    """The tables of genuine logs are right, and so are the numbers by hand."""
+    root = REAL_LOGS / folder
+    warehouse = new_warehouse(root)
+    warehouse.load()
+    assert_tables(oracle.tables(root), warehouse)
+    facts = warehouse.rows("fct_s3_requests")
+    anonymous = warehouse.rows("fct_s3_anonymous_access")
+    sigv2 = warehouse.rows("fct_s3_sigv2_requests")
+    assert (len(facts), len(anonymous), len(sigv2)) == REAL[folder]
+    if folder == "aws-docs":
+        assert sigv2[0]["is_presigned"]
+        assert [row["event_name"] for row in facts if row["is_acl_required"]] == [
+            sigv2[0]["event_name"]
+        ]
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_hostile_logs(
+    seed: int, new_warehouse: Callable[..., Warehouse], tmp_path: Path
+) -> None:
+    """Odd records leave every other record and every count right."""
+    hostile.write_logs(tmp_path, seed)
+    warehouse = new_warehouse(tmp_path)
+    warehouse.load()
+    assert_tables(oracle.tables(tmp_path), warehouse)
+
+
+ONE_DAY = date(2024, 2, 29)
+SETTINGS: dict[str, dict[str, Any]] = {
+    "account_ids": {"account_ids": ("444455556666", "777788889999")},
+    "regions": {"regions": ("us-east-1",)},
+    "days": {"start_date": ONE_DAY, "end_date": date(2024, 3, 2)},
+    "one day": {"start_date": ONE_DAY, "end_date": ONE_DAY},
+    "start": {"start_date": ONE_DAY},
+    "excluded": {
+        "excluded_buckets": ("reports", "backup"),
+        "excluded_files": ("loose.json", "by day/2024/02/29/events.json.gz"),
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def hostile_logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder of hostile logs."""
+    root = tmp_path_factory.mktemp("hostile")
+    hostile.write_logs(root, 4, records=150)
+    return root
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_settings_decide_what_is_read(
+    name: str, hostile_logs: Path, new_warehouse: Callable[..., Warehouse]
+) -> None:
+    """Accounts, regions, days and exclusions leave out what they say."""
+    settings = oracle.Settings(**SETTINGS[name])
+    expected = oracle.tables(hostile_logs, settings)
+    assert 0 < len(expected["fct_s3_requests"])
+    assert len(expected["fct_s3_requests"]) < len(
+        oracle.tables(hostile_logs)["fct_s3_requests"]
+    )
+    variables = {
+        setting: str(value) if isinstance(value, date) else list(value)
+        for setting, value in SETTINGS[name].items()
+    }
+    warehouse = new_warehouse(hostile_logs, **variables)
+    warehouse.load()
+    assert_tables(expected, warehouse)

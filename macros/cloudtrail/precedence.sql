@@ -1,0 +1,45 @@
+{#- Which of a request's copies is its row: the latest UPDATED_DATA record,
+    then a copy with the caller's ARN, then the first delivered. Once as an
+    order and once as a comparison; they say the same. -#}
+
+{% macro cloudtrail_copy_order() -%}
+    case when addendum_reason = 'UPDATED_DATA' then 0 else 1 end,
+    case when addendum_reason = 'UPDATED_DATA' then log_date end
+    desc nulls last,
+    case when addendum_reason = 'UPDATED_DATA' then log_file end
+    desc nulls last,
+    case when user_arn is not null then 0 else 1 end,
+    log_date,
+    log_file,
+    event_id,
+    account_id,
+    request_id
+{%- endmacro %}
+
+
+{% macro cloudtrail_copy_wins(copy, other) -%}
+    {#- For copies from different files. -#}
+    {%- set copy_is_update =
+        "coalesce(" ~ copy ~ ".addendum_reason = 'UPDATED_DATA', false)" -%}
+    {%- set other_is_update =
+        "coalesce(" ~ other ~ ".addendum_reason = 'UPDATED_DATA', false)" -%}
+    case
+        when {{ copy_is_update }} != {{ other_is_update }}
+            then {{ copy_is_update }}
+        when {{ copy_is_update }}
+            then
+                {{ copy }}.log_date > {{ other }}.log_date
+                or (
+                    {{ copy }}.log_date = {{ other }}.log_date
+                    and {{ copy }}.log_file > {{ other }}.log_file
+                )
+        when ({{ copy }}.user_arn is null) != ({{ other }}.user_arn is null)
+            then {{ copy }}.user_arn is not null
+        else
+            {{ copy }}.log_date < {{ other }}.log_date
+            or (
+                {{ copy }}.log_date = {{ other }}.log_date
+                and {{ copy }}.log_file < {{ other }}.log_file
+            )
+    end
+{%- endmacro %}

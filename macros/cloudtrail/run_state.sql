@@ -1,0 +1,107 @@
+{#- What is stored already, and whether this run starts from nothing. -#}
+
+{% macro cloudtrail_stored(model_name) %}
+    {#- The relation of a model of this package as it is stored, or none.
+        Not ref(): what a run reads depends on what was loaded before it. -#}
+    {%- set node = graph.nodes["model.cloudtrail_s3." ~ model_name] -%}
+    {{ return(adapter.get_relation(
+        database=node.database, schema=node.schema, identifier=node.alias
+    )) }}
+{% endmacro %}
+
+
+{% macro cloudtrail_is_rebuild() %}
+    {#- True until the first complete run, after a full refresh has begun,
+        and where a table that remembers files is gone: then everything is
+        read, and nothing stored survives. -#}
+    {%- if not execute -%}
+        {{ return(true) }}
+    {%- endif -%}
+    {%- set loads = cloudtrail_s3.cloudtrail_stored(
+        "fct_cloudtrail_loads"
+    ) -%}
+    {%- if loads is none
+        or cloudtrail_s3.cloudtrail_stored("fct_s3_requests") is none
+        or cloudtrail_s3.cloudtrail_stored("fct_cloudtrail_log_files")
+            is none -%}
+        {{ return(true) }}
+    {%- endif -%}
+    {{ return(run_query(
+        "select 1 from " ~ loads ~ " limit 1"
+    ).rows | length == 0) }}
+{% endmacro %}
+
+
+{% macro cloudtrail_forget_loads() %}
+    {#- First of all in a full refresh: killed midway, it is a rebuild for
+        the next run too. -#}
+    {%- set loads = cloudtrail_s3.cloudtrail_stored(
+        "fct_cloudtrail_loads"
+    ) -%}
+    {%- if loads is not none -%}
+        {{ cloudtrail_s3.cloudtrail_empty_table(loads) }}
+    {%- endif -%}
+{% endmacro %}
+
+
+{% macro cloudtrail_check_refresh() %}
+    {#- A full refresh of one table alone would keep only the last run. -#}
+    {%- if cloudtrail_s3.cloudtrail_is_running() and flags.FULL_REFRESH
+        and not cloudtrail_s3.cloudtrail_is_rebuild() -%}
+        {{ cloudtrail_s3.cloudtrail_stop(
+            "a full refresh rebuilds all tables together; run dbt build"
+            ~ " --full-refresh without a selection"
+        ) }}
+    {%- endif -%}
+{% endmacro %}
+
+
+{% macro cloudtrail_column_values(relation, column) %}
+    {#- The distinct values, to be written as literals: only those prune. -#}
+    {%- if not execute -%}
+        {{ return([]) }}
+    {%- endif -%}
+    {{ return(run_query(
+        "select distinct " ~ column ~ " from " ~ relation
+        ~ " where " ~ column ~ " is not null order by 1"
+    ).columns[0].values() | list) }}
+{% endmacro %}
+
+
+{% macro cloudtrail_days_predicate(column, days) %}
+    {#- One range where the days are consecutive, else a list. -#}
+    {%- if days | length == 0 -%}
+        false
+    {%- else -%}
+        {{ column }} between date '{{ days[0] }}' and date '{{ days[-1] }}'
+        {%- if (days[-1] - days[0]).days + 1 != days | length %}
+        and {{ column }} in (
+            {{ cloudtrail_s3.cloudtrail_date_literals(days) }}
+        )
+        {%- endif -%}
+    {%- endif -%}
+{% endmacro %}
+
+
+{% macro cloudtrail_log_file_event_days(file_days, changed_days) %}
+    {#- The event days of the files whose counts a run may change. -#}
+    {%- if not execute or not changed_days -%}
+        false
+    {%- else -%}
+        {%- set range = run_query(
+            "select min(first_event_at), max(last_event_at) from ("
+            ~ "select first_event_at, last_event_at from " ~ file_days
+            ~ " union all select first_event_at, last_event_at from "
+            ~ cloudtrail_s3.cloudtrail_stored("fct_cloudtrail_log_files")
+            ~ " where first_event_at < date '" ~ changed_days[-1]
+            ~ "' + interval '1' day and last_event_at >= date '"
+            ~ changed_days[0] ~ "') as files"
+        ).rows[0] -%}
+        {%- if range[0] is none -%}
+            false
+        {%- else -%}
+            event_date between date '{{ range[0].strftime("%Y-%m-%d") }}'
+            and date '{{ range[1].strftime("%Y-%m-%d") }}'
+        {%- endif -%}
+    {%- endif -%}
+{% endmacro %}

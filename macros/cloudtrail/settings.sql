@@ -1,0 +1,176 @@
+{#- The variables, validated: nothing else reads var() of these kinds. -#}
+
+{% macro cloudtrail_root() %}
+    {%- set given = var("cloudtrail_root", "") or
+        env_var("CLOUDTRAIL_ROOT", "") -%}
+    {%- set root = (given | string).strip() -%}
+    {%- if root == "" -%}
+        {{ cloudtrail_s3.cloudtrail_stop(
+            "cloudtrail_root is not set; give the folder, file or s3://"
+            ~ " prefix that holds the CloudTrail files, as the variable"
+            ~ " cloudtrail_root or in the environment as CLOUDTRAIL_ROOT"
+        ) }}
+    {%- endif -%}
+    {%- set root = modules.re.sub("(?<!:)/+", "/", root) -%}
+    {{ return(root if root == "/" else root.rstrip("/")) }}
+{% endmacro %}
+
+
+{% macro cloudtrail_var_list(name) %}
+    {%- set given = var(name, []) -%}
+    {%- if given is string -%}
+        {%- set given = given.split(",") if given else [] -%}
+    {%- elif given is none -%}
+        {%- set given = [] -%}
+    {%- elif given is not sequence or given is mapping -%}
+        {{ cloudtrail_s3.cloudtrail_stop(
+            name ~ " must be a list, it is " ~ given
+        ) }}
+    {%- endif -%}
+    {%- set values = [] -%}
+    {%- for value in given -%}
+        {%- set text = (value | string).strip() -%}
+        {%- if text == "" or value is none or value is boolean
+            or value is mapping -%}
+            {{ cloudtrail_s3.cloudtrail_stop(
+                name ~ " holds a value that is no text: " ~ given
+            ) }}
+        {%- endif -%}
+        {%- do values.append(text) -%}
+    {%- endfor -%}
+    {{ return(values) }}
+{% endmacro %}
+
+
+{% macro cloudtrail_account_ids() %}
+    {%- set values = cloudtrail_s3.cloudtrail_var_list(
+        "cloudtrail_account_ids"
+    ) -%}
+    {%- for value in values -%}
+        {%- if not modules.re.fullmatch("[0-9]{12}", value) -%}
+            {{ cloudtrail_s3.cloudtrail_stop(
+                "cloudtrail_account_ids: " ~ value ~ " is no account id;"
+                ~ " an account id has 12 digits and is given in quotes"
+            ) }}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(values) }}
+{% endmacro %}
+
+
+{% macro cloudtrail_regions() %}
+    {%- set values = cloudtrail_s3.cloudtrail_var_list(
+        "cloudtrail_regions"
+    ) -%}
+    {%- for value in values -%}
+        {%- if not modules.re.fullmatch(
+            "[a-z]{2,}(-[a-z]+)+-[0-9]+", value
+        ) -%}
+            {{ cloudtrail_s3.cloudtrail_stop(
+                "cloudtrail_regions: " ~ value ~ " is no region;"
+                ~ " a region is written like us-east-1"
+            ) }}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(values) }}
+{% endmacro %}
+
+
+{% macro cloudtrail_var_date(name) %}
+    {%- set text = (var(name, "") or "") | string -%}
+    {%- set found = modules.re.fullmatch(
+        "([0-9]{4})-([0-9]{2})-([0-9]{2})", text
+    ) -%}
+    {%- set is_date = false -%}
+    {%- if found -%}
+        {%- set year = found.group(1) | int -%}
+        {%- set month = found.group(2) | int -%}
+        {%- set is_leap = year % 4 == 0
+            and (year % 100 != 0 or year % 400 == 0) -%}
+        {%- set days = [
+            31, 29 if is_leap else 28, 31, 30, 31, 30,
+            31, 31, 30, 31, 30, 31,
+        ] -%}
+        {%- set is_date = year > 0 and 1 <= month <= 12
+            and 1 <= found.group(3) | int <= days[month - 1] -%}
+    {%- endif -%}
+    {%- if text != "" and not is_date -%}
+        {{ cloudtrail_s3.cloudtrail_stop(
+            name ~ ": " ~ text ~ " is no day; write it as YYYY-MM-DD"
+        ) }}
+    {%- endif -%}
+    {{ return(text) }}
+{% endmacro %}
+
+
+{% macro cloudtrail_var_boolean(name) %}
+    {%- set text = (var(name, false) | string).lower() -%}
+    {%- if text not in ["true", "false"] -%}
+        {{ cloudtrail_s3.cloudtrail_stop(
+            name ~ " must be true or false, it is " ~ var(name)
+        ) }}
+    {%- endif -%}
+    {{ return(text == "true") }}
+{% endmacro %}
+
+
+{% macro cloudtrail_var_integer(name) %}
+    {%- set text = var(name, 0) | string -%}
+    {%- if not modules.re.fullmatch("[0-9]{1,5}", text) -%}
+        {{ cloudtrail_s3.cloudtrail_stop(
+            name ~ " must be a whole number of days, it is " ~ text
+        ) }}
+    {%- endif -%}
+    {{ return(text | int(0)) }}
+{% endmacro %}
+
+
+{% macro cloudtrail_today() %}
+    {{ return(
+        cloudtrail_s3.cloudtrail_var_date("cloudtrail_end_date")
+        or modules.datetime.datetime.now(modules.pytz.utc).strftime(
+            "%Y-%m-%d"
+        )
+    ) }}
+{% endmacro %}
+
+
+{% macro cloudtrail_start_date() %}
+    {%- set start = cloudtrail_s3.cloudtrail_var_date(
+        "cloudtrail_start_date"
+    ) -%}
+    {%- set end = cloudtrail_s3.cloudtrail_var_date(
+        "cloudtrail_end_date"
+    ) -%}
+    {%- if start and end and start > end -%}
+        {{ cloudtrail_s3.cloudtrail_stop(
+            "cloudtrail_end_date " ~ end ~ " is before"
+            ~ " cloudtrail_start_date " ~ start
+        ) }}
+    {%- endif -%}
+    {{ return(start) }}
+{% endmacro %}
+
+
+{% macro cloudtrail_settings() %}
+    {#- What the tables were built from. Another end only reads further. -#}
+    {{ return({
+        "cloudtrail_root": cloudtrail_s3.cloudtrail_root(),
+        "cloudtrail_account_ids":
+            cloudtrail_s3.cloudtrail_account_ids() | sort,
+        "cloudtrail_regions": cloudtrail_s3.cloudtrail_regions() | sort,
+        "cloudtrail_start_date": cloudtrail_s3.cloudtrail_start_date(),
+        "cloudtrail_excluded_files": cloudtrail_s3.cloudtrail_var_list(
+            "cloudtrail_excluded_files"
+        ) | sort,
+        "cloudtrail_excluded_buckets": cloudtrail_s3.cloudtrail_var_list(
+            "cloudtrail_excluded_buckets"
+        ) | sort,
+    }) }}
+{% endmacro %}
+
+
+{% macro cloudtrail_is_running() %}
+    {#- Parsing, compiling, linting and documenting look nothing up. -#}
+    {{ return(execute and flags.WHICH in ["run", "build", "retry"]) }}
+{% endmacro %}

@@ -1,0 +1,96 @@
+{#- What came of each thing that the run read: a file on DuckDB, a day on
+    Athena. -#}
+
+{% macro cloudtrail_files_read(files_to_read, file_days) %}
+    {{- return(adapter.dispatch(
+        "cloudtrail_files_read", "cloudtrail_s3"
+    )(files_to_read, file_days)) -}}
+{% endmacro %}
+
+
+{% macro duckdb__cloudtrail_files_read(files_to_read, file_days) %}
+    {#- Files without a record are few; what they are is asked once more. -#}
+    {%- set silent_files = [] -%}
+    {%- if cloudtrail_s3.cloudtrail_is_running() -%}
+        {%- set silent_files = run_query(
+            "select file_path from " ~ files_to_read ~ " where size > 0"
+            ~ " and log_file not in (select log_file from " ~ file_days ~ ")"
+        ).columns[0].values() | list -%}
+    {%- endif -%}
+    with counted as (
+
+        select
+            log_file,
+            sum(record_count) as record_count,
+            sum(s3_record_count) as s3_record_count
+        from {{ file_days }}
+        group by 1
+
+    ),
+
+    other_json as (
+        {%- if silent_files %}
+
+        select file_path
+        from (
+            {{ cloudtrail_s3.cloudtrail_envelopes(silent_files) }}
+        ) as envelopes
+        group by 1
+        having
+            not bool_or(
+                coalesce(json_type(json, '$.Records'), '') = 'ARRAY'
+                or json_type(json) = 'OBJECT' and len(json_keys(json)) = 0
+            )
+        {%- else %}
+
+        select '' as file_path where false
+        {%- endif %}
+
+    )
+
+    select
+        files.log_path,
+        files.log_file,
+        files.log_date,
+        files.size,
+        files.modified_at,
+        files.listed_at,
+        case
+            when counted.log_file is not null then 'loaded'
+            when other_json.file_path is not null then 'ignored'
+            else 'empty'
+        end as status,
+        cast(coalesce(counted.record_count, 0) as bigint) as record_count,
+        cast(coalesce(counted.s3_record_count, 0) as bigint)
+            as s3_record_count
+    from {{ files_to_read }} as files
+    left join counted on files.log_file = counted.log_file
+    left join other_json on files.file_path = other_json.file_path
+{% endmacro %}
+
+
+{% macro athena__cloudtrail_files_read(files_to_read, file_days) %}
+    with counted as (
+
+        select
+            log_date,
+            sum(s3_record_count) as s3_record_count
+        from {{ file_days }}
+        group by 1
+
+    )
+
+    select
+        files.log_path,
+        files.log_file,
+        files.log_date,
+        files.size,
+        files.modified_at,
+        files.listed_at,
+        cast(null as varchar) as status,
+        cast(null as bigint) as record_count,
+        cast(coalesce(counted.s3_record_count, 0) as bigint)
+            as s3_record_count
+    from {{ files_to_read }} as files
+    left join counted on files.log_date = counted.log_date
+{% endmacro %}

@@ -1,0 +1,267 @@
+{#- The source's files as one row per record, with the documented columns of
+    the Athena table. Both engines read names without regard to case. -#}
+
+{% macro cloudtrail_open_envelope(source_table) %}
+    {{- return(adapter.dispatch(
+        "cloudtrail_open_envelope", "cloudtrail_s3"
+    )(source_table)) -}}
+{% endmacro %}
+
+
+{% macro cloudtrail_record_structure() %}
+    {#- How DuckDB types a record. A field that a record lacks, or has in
+        another form, is null or its text; nothing else of it is lost. -#}
+    {%- set text = "VARCHAR" -%}
+    {{ return({
+        "eventVersion": text,
+        "userIdentity": {
+            "type": text,
+            "principalId": text,
+            "arn": text,
+            "accountId": text,
+            "invokedBy": text,
+            "accessKeyId": text,
+            "userName": text,
+            "onBehalfOf": {"userId": text, "identityStoreArn": text},
+            "sessionContext": {
+                "attributes": {
+                    "mfaAuthenticated": text,
+                    "creationDate": text,
+                },
+                "sessionIssuer": {
+                    "type": text,
+                    "principalId": text,
+                    "arn": text,
+                    "accountId": text,
+                    "userName": text,
+                },
+                "ec2RoleDelivery": text,
+                "webIdFederationData": {
+                    "federatedProvider": text,
+                    "attributes": text,
+                },
+            },
+        },
+        "eventTime": text,
+        "eventSource": text,
+        "eventName": text,
+        "awsRegion": text,
+        "sourceIPAddress": text,
+        "userAgent": text,
+        "errorCode": text,
+        "errorMessage": text,
+        "requestParameters": "JSON",
+        "responseElements": "JSON",
+        "additionalEventData": "JSON",
+        "requestID": text,
+        "eventID": text,
+        "resources": [{
+            "ARN": text,
+            "accountId": text,
+            "type": text,
+        }],
+        "eventType": text,
+        "apiVersion": text,
+        "readOnly": text,
+        "recipientAccountId": text,
+        "serviceEventDetails": text,
+        "sharedEventID": text,
+        "vpcEndpointId": text,
+        "vpcEndpointAccountId": text,
+        "eventCategory": text,
+        "addendum": {
+            "reason": text,
+            "updatedFields": text,
+            "originalRequestID": text,
+            "originalEventID": text,
+        },
+        "sessionCredentialFromConsole": text,
+        "edgeDeviceDetails": text,
+        "tlsDetails": {
+            "tlsVersion": text,
+            "cipherSuite": text,
+            "clientProvidedHostHeader": text,
+        },
+        "managementEvent": text,
+    }) }}
+{% endmacro %}
+
+
+{% macro duckdb__cloudtrail_open_envelope(source_table) %}
+    {%- set structure = cloudtrail_s3.cloudtrail_record_structure() -%}
+    {%- set redacted = ["requestParameters", "additionalEventData"] %}
+    select
+        {%- for field in structure %}
+        {%- if field in redacted %}
+        {{ cloudtrail_s3.cloudtrail_redacted("record." ~ field) }}
+            as {{ field | lower }},
+        {%- else %}
+        record.{{ field }} as {{ field | lower }},
+        {%- endif %}
+        {%- endfor %}
+        log_file,
+        log_date,
+        log_account_id,
+        log_region
+    from (
+        select
+            unnest(records) as record,
+            log_file,
+            log_date,
+            log_account_id,
+            log_region
+        from (
+            {#- Typed before it is unnested: else DuckDB types the whole file
+                again for every 2,048 records. -#}
+            select
+                from_json(
+                    json,
+                    '{"Records": [{{ tojson(structure) }}]}'
+                ).Records as records,
+                log_file,
+                {{ cloudtrail_s3.cloudtrail_log_date("log_file") }}
+                    as log_date,
+                {{ cloudtrail_s3.cloudtrail_log_account_id("log_file") }}
+                    as log_account_id,
+                {{ cloudtrail_s3.cloudtrail_log_region("log_file") }}
+                    as log_region
+            from (
+                {{ cloudtrail_s3.cloudtrail_envelopes() }}
+            ) as envelopes
+        ) as typed
+    ) as opened
+    where
+        record is not null
+        {{ cloudtrail_s3.cloudtrail_wanted(
+            "coalesce(log_account_id, record.recipientAccountId)",
+            cloudtrail_s3.cloudtrail_account_ids()
+        ) }}
+        {{ cloudtrail_s3.cloudtrail_wanted(
+            "coalesce(log_region, record.awsRegion)",
+            cloudtrail_s3.cloudtrail_regions()
+        ) }}
+{% endmacro %}
+
+
+{% macro cloudtrail_envelopes(files=none) %}
+    {#- DuckDB: one row per JSON value of the log files, those of the root
+        or the listed ones. An empty .gz cannot be opened. -#}
+    {%- set is_running = cloudtrail_s3.cloudtrail_is_running() -%}
+    {%- set empty_files = [] -%}
+    {%- if is_running and files is none -%}
+        {%- set empty_files = run_query(
+            "select file_path from ("
+            ~ cloudtrail_s3.cloudtrail_log_listing()
+            ~ ") as listing where size = 0"
+        ).columns[0].values() -%}
+    {%- endif %}
+    select
+        filename as file_path,
+        json,
+        {{ cloudtrail_s3.cloudtrail_log_file("filename") }} as log_file
+    from read_json_objects(
+        {%- if files is none %}
+        {{ cloudtrail_s3.cloudtrail_literal(
+            cloudtrail_s3.cloudtrail_log_file_glob()
+        ) }},
+        {%- else %}
+        [
+            {%- for file in files -%}
+            {{ cloudtrail_s3.cloudtrail_literal(
+                cloudtrail_s3.cloudtrail_escaped_glob(file)
+            ) }}{{ ", " if not loop.last }}
+            {%- endfor -%}
+        ],
+        {%- endif %}
+        format = 'unstructured',
+        filename = true,
+        hive_partitioning = false,
+        maximum_object_size = {{
+            cloudtrail_s3.cloudtrail_maximum_object_size()
+        }}
+    )
+    where
+        {{ cloudtrail_s3.cloudtrail_is_log_file(
+            cloudtrail_s3.cloudtrail_log_file("filename")
+        ) }}
+        and {{ cloudtrail_s3.cloudtrail_is_wanted_file(
+            "filename",
+            cloudtrail_s3.cloudtrail_log_file("filename"),
+            cloudtrail_s3.cloudtrail_log_date(
+                cloudtrail_s3.cloudtrail_log_file("filename")
+            )
+        ) }}
+        {%- if empty_files %}
+        and filename not in (
+            {{ cloudtrail_s3.cloudtrail_literals(empty_files) }}
+        )
+        {%- endif %}
+{% endmacro %}
+
+
+{% macro cloudtrail_maximum_object_size() %}
+    {#- DuckDB reserves twice this per thread, so it follows the files. A .gz
+        tells its length in its last four bytes: the largest are asked, the
+        others are taken to compress twice as well at most. -#}
+    {%- set smallest = 33554432 -%}
+    {%- if not cloudtrail_s3.cloudtrail_is_running() -%}
+        {{ return(smallest) }}
+    {%- endif -%}
+    {%- set large_files = run_query(
+        "select file_path, size from ("
+        ~ cloudtrail_s3.cloudtrail_log_listing()
+        ~ ") as listing where size > " ~ smallest // 64
+        ~ " order by size desc limit 8"
+    ).rows -%}
+    {%- set needed = namespace(bytes=smallest, ratio=1) -%}
+    {%- for file_path, size in large_files -%}
+        {%- set length = size | int -%}
+        {%- if file_path.endswith(".gz") -%}
+            {%- set tail = run_query(
+                "select hex(content[-4:]) from read_blob("
+                ~ cloudtrail_s3.cloudtrail_literal(
+                    cloudtrail_s3.cloudtrail_escaped_glob(file_path)
+                ) ~ ")"
+            ).rows[0][0] -%}
+            {%- set length = (
+                tail[6:8] ~ tail[4:6] ~ tail[2:4] ~ tail[0:2]
+            ) | int(0, 16) -%}
+        {%- endif -%}
+        {%- set needed.bytes = [needed.bytes, length + 1024] | max -%}
+        {%- set needed.ratio = [needed.ratio, length // size + 1] | max -%}
+    {%- endfor -%}
+    {%- if large_files | length == 8 -%}
+        {%- set needed.bytes = [
+            needed.bytes,
+            large_files[7][1] | int * needed.ratio * 2,
+        ] | max -%}
+    {%- endif -%}
+    {{ return(needed.bytes) }}
+{% endmacro %}
+
+
+{% macro athena__cloudtrail_open_envelope(source_table) %}
+    {%- set structure = cloudtrail_s3.cloudtrail_record_structure() -%}
+    {%- set redacted = ["requestParameters", "additionalEventData"] %}
+    {%- set log_file = cloudtrail_s3.cloudtrail_log_file('"$path"') %}
+    select
+        {%- for field in structure if field != "managementEvent" %}
+        {%- if field in redacted %}
+        {{ cloudtrail_s3.cloudtrail_redacted(field | lower) }}
+            as {{ field | lower }},
+        {%- else %}
+        {{ field | lower }},
+        {%- endif %}
+        {%- endfor %}
+        {#- Not a column of the documented table. #}
+        cast(null as varchar) as managementevent,
+        {%- for column in cloudtrail_s3.cloudtrail_source_partitions() %}
+        {{ column }},
+        {%- endfor %}
+        {{ log_file }} as log_file,
+        {{ cloudtrail_s3.cloudtrail_log_date(log_file) }} as log_date,
+        {{ cloudtrail_s3.cloudtrail_log_account_id(log_file) }}
+            as log_account_id,
+        {{ cloudtrail_s3.cloudtrail_log_region(log_file) }} as log_region
+    from {{ source_table }}
+{% endmacro %}

@@ -1,0 +1,25 @@
+{#- Of a record's resources the first of these types with a usable ARN. -#}
+
+{% macro cloudtrail_resource(resources, types, field) %}
+    {{- return(adapter.dispatch(
+        "cloudtrail_resource", "cloudtrail_s3"
+    )(resources, types, field)) -}}
+{% endmacro %}
+
+
+{% macro duckdb__cloudtrail_resource(resources, types, field) -%}
+    nullif(list_filter(
+        {{ resources }},
+        lambda r: r.type in ({{ cloudtrail_s3.cloudtrail_literals(types) }})
+            and regexp_matches(r.arn, '[^:/]$')
+    )[1].{{ field }}, '')
+{%- endmacro %}
+
+
+{% macro athena__cloudtrail_resource(resources, types, field) -%}
+    nullif(element_at(filter(
+        {{ resources }},
+        r -> r.type in ({{ cloudtrail_s3.cloudtrail_literals(types) }})
+            and regexp_like(r.arn, '[^:/]$')
+    ), 1).{{ field }}, '')
+{%- endmacro %}

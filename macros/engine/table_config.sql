@@ -1,0 +1,108 @@
+{#- How the tables are stored: the config values that differ by engine. -#}
+
+{% macro cloudtrail_batch_materialization() %}
+    {{- return(adapter.dispatch(
+        "cloudtrail_batch_materialization", "cloudtrail_s3"
+    )()) -}}
+{% endmacro %}
+
+
+{% macro duckdb__cloudtrail_batch_materialization() %}
+    {#- Parsing twice is cheaper than a stored copy. -#}
+    {{- return("view") -}}
+{% endmacro %}
+
+
+{% macro athena__cloudtrail_batch_materialization() %}
+    {#- Raw bytes are paid for once; the rest reads this table. -#}
+    {{- return("table") -}}
+{% endmacro %}
+
+
+{% macro cloudtrail_incremental_strategy() %}
+    {{- return(adapter.dispatch(
+        "cloudtrail_incremental_strategy", "cloudtrail_s3"
+    )()) -}}
+{% endmacro %}
+
+
+{% macro duckdb__cloudtrail_incremental_strategy() %}
+    {{- return("cloudtrail_replace") -}}
+{% endmacro %}
+
+
+{% macro athena__cloudtrail_incremental_strategy() %}
+    {{- return(
+        "merge" if var("cloudtrail_table_type") == "iceberg"
+        else "insert_overwrite"
+    ) -}}
+{% endmacro %}
+
+
+{% macro cloudtrail_partitioned_by(columns) %}
+    {{- return(adapter.dispatch(
+        "cloudtrail_partitioned_by", "cloudtrail_s3"
+    )(columns)) -}}
+{% endmacro %}
+
+
+{% macro duckdb__cloudtrail_partitioned_by(columns) %}
+    {{- return(none) -}}
+{% endmacro %}
+
+
+{% macro athena__cloudtrail_partitioned_by(columns) %}
+    {{- return(columns) -}}
+{% endmacro %}
+
+
+{% macro cloudtrail_table_type() %}
+    {{- return(adapter.dispatch(
+        "cloudtrail_table_type", "cloudtrail_s3"
+    )()) -}}
+{% endmacro %}
+
+
+{% macro duckdb__cloudtrail_table_type() %}
+    {{- return(none) -}}
+{% endmacro %}
+
+
+{% macro athena__cloudtrail_table_type() %}
+    {{- return(var("cloudtrail_table_type")) -}}
+{% endmacro %}
+
+
+{% macro cloudtrail_load_key() %}
+    {{- return(adapter.dispatch("cloudtrail_load_key", "cloudtrail_s3")()) -}}
+{% endmacro %}
+
+
+{% macro duckdb__cloudtrail_load_key() %}
+    {{- return("log_file") -}}
+{% endmacro %}
+
+
+{% macro athena__cloudtrail_load_key() %}
+    {{- return("log_date") -}}
+{% endmacro %}
+
+
+{% macro cloudtrail_source_partitions() %}
+    {#- Columns of the raw table by which Athena prunes. -#}
+    {{- return(adapter.dispatch(
+        "cloudtrail_source_partitions", "cloudtrail_s3"
+    )()) -}}
+{% endmacro %}
+
+
+{% macro duckdb__cloudtrail_source_partitions() %}
+    {{- return([]) -}}
+{% endmacro %}
+
+
+{% macro athena__cloudtrail_source_partitions() %}
+    {{- return(cloudtrail_s3.cloudtrail_partition_columns(
+        var("cloudtrail_layout")
+    )) -}}
+{% endmacro %}

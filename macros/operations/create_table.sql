@@ -1,0 +1,51 @@
+{#-
+    Creates the database and the external table over the raw log files. A
+    table that is there is not touched unless replace is true: then it is
+    dropped first, which deletes no file but forgets added partitions.
+-#}
+{% macro cloudtrail_create_table(dry_run=false, replace=false) %}
+    {%- set database = [
+        cloudtrail_s3.cloudtrail_create_database_statement()
+    ] -%}
+    {%- set table =
+        ([cloudtrail_s3.cloudtrail_drop_table_statement()] if replace else [])
+        + [cloudtrail_s3.cloudtrail_create_table_statement()] -%}
+    {%- do cloudtrail_s3.cloudtrail_run_statements(database, dry_run) -%}
+    {%- if not (dry_run or replace) -%}
+        {%- do cloudtrail_s3.cloudtrail_require_no_table() -%}
+    {%- endif -%}
+    {%- do cloudtrail_s3.cloudtrail_run_statements(table, dry_run) -%}
+    {%- set unfilled = cloudtrail_s3.cloudtrail_table_columns(
+        cloudtrail_s3.cloudtrail_serde()
+    ) | rejectattr("is_filled") | map(attribute="name") | list -%}
+    {%- if unfilled -%}
+        {%- do log(
+            "CloudTrailSerde is not known to fill " ~ unfilled | join(", ")
+            ~ "; cloudtrail_serde: json reads every column",
+            info=true
+        ) -%}
+    {%- endif -%}
+    {%- if not dry_run -%}
+        {%- do log(
+            "Created " ~ cloudtrail_s3.cloudtrail_source_table() ~ ", "
+            ~ cloudtrail_s3.cloudtrail_layout(),
+            info=true
+        ) -%}
+    {%- endif -%}
+{% endmacro %}
+
+
+{% macro cloudtrail_require_no_table() %}
+    {%- set relation = adapter.get_relation(
+        database=target.database,
+        schema=var("cloudtrail_source_schema", "") or target.schema,
+        identifier=var("cloudtrail_source_table")
+    ) -%}
+    {%- if relation -%}
+        {{ cloudtrail_s3.cloudtrail_stop(
+            "the table " ~ cloudtrail_s3.cloudtrail_source_table()
+            ~ " is there already; --args '{replace: true}' drops it, not the"
+            ~ " log files, and creates it anew"
+        ) }}
+    {%- endif -%}
+{% endmacro %}

@@ -1,0 +1,39 @@
+{{ config(
+    materialized="incremental",
+    incremental_strategy=cloudtrail_s3.cloudtrail_incremental_strategy(),
+    unique_key=[cloudtrail_s3.cloudtrail_load_key()],
+    on_schema_change="append_new_columns",
+    table_type=cloudtrail_s3.cloudtrail_table_type(),
+    partitioned_by=cloudtrail_s3.cloudtrail_partitioned_by(["log_date"]),
+    meta={
+        "cloudtrail_replaces": {
+            "column": "log_path",
+            "listed_in": "int_cloudtrail_files_read",
+        },
+    },
+) }}
+
+{#- Written last: what stands here is in every table. #}
+-- depends_on: {{ ref("fct_cloudtrail_log_files") }}
+-- depends_on: {{ ref("fct_s3_activity_daily") }}
+{%- do cloudtrail_s3.cloudtrail_check_refresh() %}
+
+with files_read as (
+
+    select * from {{ ref("int_cloudtrail_files_read") }}
+
+)
+
+select
+    log_path as log_file,
+    size,
+    modified_at,
+    listed_at as loaded_at,
+    status,
+    record_count,
+    s3_record_count,
+    {{ cloudtrail_s3.cloudtrail_literal(
+        tojson(cloudtrail_s3.cloudtrail_settings(), sort_keys=true)
+    ) }} as settings,
+    log_date
+from files_read

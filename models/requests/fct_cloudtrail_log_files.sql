@@ -1,0 +1,122 @@
+{{ config(
+    materialized="incremental",
+    incremental_strategy=cloudtrail_s3.cloudtrail_incremental_strategy(),
+    unique_key=["log_file"],
+    on_schema_change="append_new_columns",
+    table_type=cloudtrail_s3.cloudtrail_table_type(),
+    partitioned_by=cloudtrail_s3.cloudtrail_partitioned_by(["log_date"]),
+    meta={
+        "cloudtrail_replaces": {
+            "column": "log_file",
+            "listed_in": "int_cloudtrail_files_read",
+        },
+    },
+) }}
+
+{%- do cloudtrail_s3.cloudtrail_check_refresh() %}
+{%- set keeps_stored_rows = is_incremental()
+    and not cloudtrail_s3.cloudtrail_is_rebuild() %}
+{%- set changed_days = cloudtrail_s3.cloudtrail_column_values(
+    ref("int_s3_changed_days"), "event_date"
+) %}
+
+with file_days as (
+
+    select * from {{ ref("int_cloudtrail_file_days") }}
+
+),
+
+requests as (
+
+    select log_file, event_date from {{ ref("fct_s3_requests") }}
+
+),
+
+files_read as (
+
+    select
+        log_file,
+        log_date,
+        cast(sum(s3_record_count) as bigint) as s3_record_count,
+        cast(sum(unplaceable_count) as bigint) as unplaceable_count,
+        min(first_event_at) as first_event_at,
+        max(last_event_at) as last_event_at
+    from file_days
+    group by 1, 2
+    having sum(s3_record_count) > 0
+
+),
+
+{%- if keeps_stored_rows %}
+
+{#- A file read now may have won rows over, or lost them to, any file with
+    events of the same days. #}
+stored as (
+
+    select
+        log_file,
+        log_date,
+        s3_record_count,
+        unplaceable_count,
+        first_event_at,
+        last_event_at
+    from {{ this }}
+    where
+        {%- if changed_days %}
+        first_event_at < date '{{ changed_days[-1] }}' + interval '1' day
+        and last_event_at >= date '{{ changed_days[0] }}'
+        and log_file not in (
+            select int_files_read.log_file
+            from {{ ref("int_cloudtrail_files_read") }} as int_files_read
+            where int_files_read.log_file is not null
+        )
+        {%- else %}
+        false
+        {%- endif %}
+
+),
+
+{%- endif %}
+
+files as (
+
+    select * from files_read
+    {%- if keeps_stored_rows %}
+    union all
+    select * from stored
+    {%- endif %}
+
+),
+
+counted as (
+
+    select
+        log_file,
+        count(*) as request_count
+    from requests
+    {%- if keeps_stored_rows %}
+    where {{ cloudtrail_s3.cloudtrail_log_file_event_days(
+        ref("int_cloudtrail_file_days"), changed_days
+    ) }}
+    {%- endif %}
+    group by 1
+
+)
+
+select
+    files.log_file,
+    {{ cloudtrail_s3.cloudtrail_log_account_id("files.log_file") }}
+        as account_id,
+    {{ cloudtrail_s3.cloudtrail_log_region("files.log_file") }}
+        as aws_region,
+    files.s3_record_count,
+    coalesce(counted.request_count, 0) as request_count,
+    files.s3_record_count
+    - files.unplaceable_count
+    - coalesce(counted.request_count, 0) as duplicate_count,
+    files.unplaceable_count,
+    files.first_event_at,
+    files.last_event_at,
+    files.log_date
+from files
+left join counted on files.log_file = counted.log_file

@@ -1,0 +1,83 @@
+{{ config(
+    materialized="incremental",
+    incremental_strategy=cloudtrail_s3.cloudtrail_incremental_strategy(),
+    on_schema_change="append_new_columns",
+    table_type=cloudtrail_s3.cloudtrail_table_type(),
+    partitioned_by=cloudtrail_s3.cloudtrail_partitioned_by(["event_date"]),
+    meta={
+        "cloudtrail_replaces": {
+            "column": "event_date",
+            "listed_in": "int_s3_changed_days",
+        },
+    },
+) }}
+
+{%- set changed_days = cloudtrail_s3.cloudtrail_column_values(
+    ref("int_s3_changed_days"), "event_date"
+) %}
+
+with requests as (
+
+    select *
+    from {{ ref("fct_s3_requests") }}
+    where
+        not is_companion
+        {%- if is_incremental() and not cloudtrail_s3.cloudtrail_is_rebuild() %}
+        and {{ cloudtrail_s3.cloudtrail_days_predicate(
+            "event_date", changed_days
+        ) }}
+        {%- endif %}
+
+)
+
+select
+    account_id,
+    aws_region,
+    bucket_name,
+    requester,
+    event_name,
+    signature_version,
+    authentication_method,
+    tls_version,
+    client_name,
+    client_version,
+    error_code,
+    is_acl_required,
+    is_secure_transport,
+    is_anonymous,
+    is_aws_service,
+    is_cross_account,
+    event_category,
+    operation_class,
+    resource_level,
+    is_denied,
+    count(*) as request_count,
+    sum(case when is_denied then 1 else 0 end) as denied_count,
+    sum(bytes_in) as bytes_in,
+    sum(bytes_out) as bytes_out,
+    min(event_at) as first_seen_at,
+    max(event_at) as last_seen_at,
+    event_date
+from requests
+group by
+    account_id,
+    aws_region,
+    bucket_name,
+    requester,
+    event_name,
+    signature_version,
+    authentication_method,
+    tls_version,
+    client_name,
+    client_version,
+    error_code,
+    is_acl_required,
+    is_secure_transport,
+    is_anonymous,
+    is_aws_service,
+    is_cross_account,
+    event_category,
+    operation_class,
+    resource_level,
+    is_denied,
+    event_date

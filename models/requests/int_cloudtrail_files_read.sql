@@ -1,0 +1,3 @@
+{{ cloudtrail_s3.cloudtrail_files_read(
+    ref("int_cloudtrail_files_to_read"), ref("int_cloudtrail_file_days")
+) }}

@@ -1,0 +1,340 @@
+"""Builds everything on a folder of CloudTrail files and prints the summary.
+
+    build.py demo     the bundled sample logs, in a database of their own
+    build.py build    CLOUDTRAIL_ROOT, in CLOUDTRAIL_DUCKDB_PATH
+
+Settings come from the environment, as make passes them on: CLOUDTRAIL_ROOT,
+CLOUDTRAIL_DUCKDB_PATH, FULL_REFRESH, VARS (what dbt's --vars takes) and
+CALLED_FROM (the folder that relative paths start from).
+
+One line on the screen for each table; the tests, some hundreds, are counted.
+A failure ends in one sentence on stderr and a non-zero exit.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import textwrap
+import threading
+import time
+import traceback
+from pathlib import Path
+from types import FrameType
+from typing import Any, NamedTuple, NoReturn
+
+import project
+from sentences import MARKER, first_line, sentence, stop_sentence
+
+LOG = project.LOGS / "dbt.log"
+# Seconds without a line after which the screen says what is being done.
+SILENCE = 15
+WIDTH = 100
+
+
+class Settings(NamedTuple):
+    """What is built, from what."""
+
+    name: str
+    root: str
+    database: Path
+    full_refresh: bool
+    variables: str
+
+
+class Stopped(Exception):
+    """The build cannot go on; its text is the sentence to print."""
+
+
+def absolute(path: str, called_from: Path) -> str:
+    """Make a path that was given from a folder independent of it."""
+    if not path or "://" in path:
+        return path
+    return os.path.normpath(called_from / Path(path).expanduser())
+
+
+def settings(name: str) -> Settings:
+    """Read the settings of a build from the environment.
+
+    Raises:
+        Stopped: VARS is not a dictionary.
+    """
+    import yaml
+
+    full_refresh = os.environ.get("FULL_REFRESH", "").lower() not in (
+        "",
+        "0",
+        "false",
+        "no",
+    )
+    if name == "demo":
+        return Settings(
+            name,
+            str(project.SAMPLE_LOGS),
+            project.DEMO_DATABASE,
+            full_refresh,
+            "{}",
+        )
+    called_from = Path(os.environ.get("CALLED_FROM") or Path.cwd())
+    given = os.environ.get("VARS", "").strip() or "{}"
+    try:
+        is_dictionary = isinstance(yaml.safe_load(given), dict)
+    except yaml.YAMLError:
+        is_dictionary = False
+    if not is_dictionary:
+        raise Stopped(
+            "VARS must be a dictionary in quotes, like"
+            """ VARS='{"cloudtrail_regions": ["eu-west-1"]}'."""
+        )
+    database = os.environ.get("CLOUDTRAIL_DUCKDB_PATH", "").strip()
+    return Settings(
+        name,
+        absolute(os.environ.get("CLOUDTRAIL_ROOT", "").strip(), called_from),
+        Path(absolute(database, called_from) if database else project.DATABASE),
+        full_refresh,
+        given,
+    )
+
+
+def check_database(path: Path) -> None:
+    """Open and close the database, which dbt would do much later.
+
+    Raises:
+        Stopped: it cannot be written, or is none.
+    """
+    import duckdb
+
+    if not path.parent.is_dir():
+        raise Stopped(
+            f"The folder {path.parent} of the database does not exist: make it, or"
+            " build another database with CLOUDTRAIL_DUCKDB_PATH=<file>."
+        )
+    is_new = not path.exists()
+    try:
+        duckdb.connect(str(path)).close()
+    except duckdb.Error as error:
+        raise Stopped(database_sentence(path, str(error))) from error
+    if is_new:
+        path.unlink(missing_ok=True)
+
+
+def database_sentence(path: Path, text: str) -> str:
+    """Return the sentence for an error that opening the database gave."""
+    said = sentence(text, str(LOG))
+    if said.startswith("The file "):
+        return (
+            f"The database {path} cannot be opened ({first_line(text)}): make it"
+            " and its folder writable, or build another one with"
+            " CLOUDTRAIL_DUCKDB_PATH=<file>."
+        )
+    return said
+
+
+class Progress:
+    """Prints what dbt's events tell, a line for each table or stage."""
+
+    def __init__(self) -> None:
+        self.total = 0
+        self.finished = 0
+        self.tests = 0
+        self.running: dict[str, float] = {}
+        self.warnings: list[str] = []
+        self._printed_at = time.monotonic()
+        self._lock = threading.Lock()
+        self._over = threading.Event()
+        threading.Thread(target=self._break_silence, daemon=True).start()
+
+    def say(self, line: str) -> None:
+        """Print a line at once, also into a pipe."""
+        with self._lock:
+            self._printed_at = time.monotonic()
+            print(line, flush=True)
+
+    def end(self) -> None:
+        """Stop saying what is being done."""
+        self._over.set()
+
+    def note(self, event: Any) -> None:
+        """Take one of dbt's events."""
+        name = event.info.name
+        if name == "LogStartLine":
+            self.total = event.data.total
+        elif name == "NodeStart":
+            self.running[event.data.node_info.node_name] = time.monotonic()
+        elif name == "NodeFinished":
+            self._finish(event.data.node_info)
+        elif name == "JinjaLogWarning":
+            self.warnings.append(event.data.msg.replace(MARKER, ""))
+
+    def _finish(self, node: Any) -> None:
+        took = time.monotonic() - self.running.pop(node.node_name, time.monotonic())
+        self.finished += 1
+        if node.resource_type in ("test", "unit_test"):
+            self.tests += 1
+            return
+        if node.node_status in ("success", "error"):
+            done = took if node.node_status == "success" else None
+            self.say(self._line(node.resource_type, node.node_name, done))
+
+    def _line(self, kind: str, name: str, seconds: float | None) -> str:
+        width = len(str(self.total))
+        took = "failed" if seconds is None else f"{seconds:6.1f} s"
+        return f"  [{self.finished:{width}}/{self.total}] {kind:<6} {name:<42} {took}"
+
+    def _break_silence(self) -> None:
+        while not self._over.wait(1):
+            if time.monotonic() - self._printed_at < SILENCE or not self.running:
+                continue
+            names = list(self.running)
+            name, since = names[0], self.running.get(names[0])
+            if since is None:
+                continue
+            seconds = time.monotonic() - since
+            width = len(str(self.total))
+            self.say(
+                f"  [{self.finished:{width}}/{self.total}] ...    {name:.42}"
+                f" ({seconds:.0f} s so far)"
+            )
+
+
+def failure(result: Any) -> str:
+    """Return the sentence for a run of dbt that did not succeed."""
+    log = str(LOG.relative_to(project.ROOT))
+    if result.exception is not None:
+        return sentence(str(result.exception), log)
+    results = getattr(result.result, "results", [])
+    errors = [r for r in results if str(r.status) in ("error", "runtime error")]
+    stops = [r for r in errors if stop_sentence(r.message or "")]
+    for found in stops or errors:
+        return sentence(found.message or "", log)
+    failed = [r for r in results if str(r.status) == "fail"]
+    if failed:
+        return failed_test(failed[0].node, failed[0].failures, len(failed) - 1, log)
+    return f"The build failed ({log} tells more)."
+
+
+def failed_test(node: Any, rows: int | None, others: int, log: str) -> str:
+    """Return the sentence for a data test that found something."""
+    what = " ".join((node.description or "").split()).rstrip(".")
+    query = getattr(node, "compiled_path", None)
+    more = f", as did {others} more" if others else ""
+    return (
+        f"The check {node.name} failed{more}: it found {rows or 0} rows"
+        + (f" ({what})" if what else "")
+        + f"; run its query {relative(query)} to see them ({log} tells more)."
+    )
+
+
+def relative(path: str | None) -> str:
+    """Return a path as seen from the checkout."""
+    if not path:
+        return "in target/"
+    return os.path.relpath(path, project.ROOT)
+
+
+def test_warnings(result: Any) -> list[str]:
+    """Return a line for each test that only warns and found something."""
+    lines = []
+    for found in getattr(result.result, "results", []):
+        if str(found.status) != "warn":
+            continue
+        node = found.node
+        what = " ".join((node.description or "").split()) or node.name
+        lines.append(f"{what.rstrip('.')} ({found.failures or 0} rows).")
+    return lines
+
+
+def wrapped(line: str) -> str:
+    """Return a warning as indented lines, without control characters."""
+    plain = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)
+    return textwrap.fill(
+        "warning: " + plain,
+        width=WIDTH,
+        initial_indent="  ",
+        subsequent_indent="           ",
+    )
+
+
+def build(chosen: Settings) -> None:
+    """Build everything and print the summary.
+
+    Raises:
+        Stopped: something failed.
+    """
+    check_database(chosen.database)
+    project.prepare(chosen.database, chosen.root)
+
+    from dbt.cli.main import dbtRunner
+
+    progress = Progress()
+    refresh = ["--full-refresh"] if chosen.full_refresh else []
+    variables = ["--vars", chosen.variables]
+    target_path = project.ROOT / "target" / chosen.name
+
+    def dbt(runner: dbtRunner, *command: str) -> Any:
+        result = runner.invoke(
+            project.arguments(*command, *variables, target_path=target_path)
+        )
+        if not result.success:
+            progress.end()
+            raise Stopped(failure(result))
+        return result
+
+    begun = time.monotonic()
+    progress.say(f"Logs:     {chosen.root or '(not given)'}")
+    progress.say(f"Database: {chosen.database}")
+    progress.say("Reading the project ...")
+    manifest = dbt(dbtRunner(), "parse").result
+    progress.say("Building the tables and testing them ...")
+    built = dbt(
+        dbtRunner(manifest, callbacks=[progress.note]),
+        "build",
+        # They test the project's code, not the logs.
+        "--exclude-resource-type",
+        "unit_test",
+        *refresh,
+    )
+    progress.end()
+    warnings = progress.warnings + test_warnings(built)
+    passed = progress.tests - len(test_warnings(built))
+    progress.say(
+        f"Done in {time.monotonic() - begun:.0f} s: {passed} checks passed,"
+        f" {len(warnings)} warnings."
+    )
+    for line in warnings:
+        progress.say(wrapped(" ".join(line.split())))
+    dbt(dbtRunner(manifest), "run-operation", "cloudtrail_summary")
+
+
+def interrupted(number: int, frame: FrameType | None) -> NoReturn:
+    """End at once: DuckDB's file keeps what was complete."""
+    print(
+        "\nInterrupted: the database holds what was complete; run the same again"
+        " to go on.",
+        file=sys.stderr,
+        flush=True,
+    )
+    os._exit(128 + number)
+
+
+def main() -> int:
+    """Run the build that the command line names."""
+    signal.signal(signal.SIGINT, interrupted)
+    signal.signal(signal.SIGTERM, interrupted)
+    try:
+        build(settings(sys.argv[1]))
+    except Stopped as stopped:
+        print(stopped, file=sys.stderr)
+        return 1
+    except Exception as error:  # noqa: BLE001
+        project.LOGS.mkdir(exist_ok=True)
+        with LOG.open("a", encoding="utf-8") as log:
+            traceback.print_exc(file=log)
+        print(sentence(str(error) or repr(error), str(LOG)), file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

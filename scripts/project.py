@@ -1,0 +1,64 @@
+"""What make's helpers share: where things are and how dbt is called.
+
+Everything here runs on the ``duckdb`` output of profiles.example.yml, from a
+copy below ``.venv``; a user's own profiles and dbt settings stay out of it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PROFILES = ROOT / ".venv" / "profiles"
+LOGS = ROOT / "logs"
+DATABASE = ROOT / "cloudtrail_s3.duckdb"
+DEMO_DATABASE = ROOT / "cloudtrail_s3_demo.duckdb"
+SAMPLE_LOGS = ROOT / "samples" / "logs"
+
+
+def prepare(database: Path, cloudtrail_root: str) -> None:
+    """Set this process up for dbt runs on a DuckDB file.
+
+    dbt reads many settings from ``DBT_*`` variables; a user's own (a target,
+    another profiles folder) are dropped here because they mean his projects.
+    """
+    for name in [name for name in os.environ if name.startswith("DBT_")]:
+        del os.environ[name]
+    os.environ["CLOUDTRAIL_DUCKDB_PATH"] = str(database)
+    os.environ["CLOUDTRAIL_ROOT"] = cloudtrail_root
+    PROFILES.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(ROOT / "profiles.example.yml", PROFILES / "profiles.yml")
+
+
+def arguments(
+    *command: str,
+    target_path: Path,
+    target: str = "duckdb",
+    profiles: Path = PROFILES,
+    logs: Path = LOGS,
+) -> list[str]:
+    """Return the arguments of a dbt command that prints nothing of its own.
+
+    dbt's full log goes to ``logs``/dbt.log; output of ``print`` in macros and
+    the events that a callback of dbtRunner sees are not affected.
+    """
+    return [
+        "--log-level",
+        "none",
+        "--log-level-file",
+        "debug",
+        "--no-use-colors",
+        "--log-path",
+        str(logs),
+        *command,
+        "--project-dir",
+        str(ROOT),
+        "--profiles-dir",
+        str(profiles),
+        "--target",
+        target,
+        "--target-path",
+        str(target_path),
+    ]
