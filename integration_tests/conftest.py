@@ -26,7 +26,7 @@ def new_warehouse(
     numbers = itertools.count()
 
     def make(root: Path | str, **variables: Any) -> Warehouse:
-        path = folder / f"{next(numbers)}.duckdb"
-        return Warehouse(project, path, root=str(root), **variables)
+        place = folder / str(next(numbers))
+        return Warehouse(project, place, root=str(root), **variables)
 
     return make

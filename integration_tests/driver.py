@@ -22,6 +22,8 @@ from dbt.contracts.graph.manifest import Manifest
 
 Row = dict[str, Any]
 
+# The parsed project holds the database's name, which DuckDB takes from the file's.
+DATABASE = "cloudtrail_s3.duckdb"
 PROJECT = Path(__file__).resolve().parents[1]
 SCHEMA = "main"
 
@@ -80,7 +82,7 @@ class Project:
         profile = (PROJECT / "profiles.example.yml").read_text("utf-8")
         (folder / "profiles.yml").write_text(profile, "utf-8")
         self.manifest: Manifest | None = None
-        self.seeds = folder / "seeds.duckdb"
+        self.seeds = folder / DATABASE
         self.parse()
         run = self.invoke("seed", database=self.seeds)
         if not run.success:
@@ -92,7 +94,7 @@ class Project:
         Raises:
             RuntimeError: they do not parse.
         """
-        result = self._call(dbtRunner(), ["parse"], self.folder / "none.duckdb")
+        result = self._call(dbtRunner(), ["parse"], self.folder / DATABASE)
         if not result.success:
             raise RuntimeError(f"the project does not parse: {result.exception}")
         self.manifest = result.result
@@ -158,24 +160,25 @@ class Project:
 class Warehouse:
     """A database, and the settings that its runs are given."""
 
-    def __init__(self, project: Project, path: Path, **variables: Any) -> None:
+    def __init__(self, project: Project, folder: Path, **variables: Any) -> None:
         """Make a database that holds the seeds alone.
 
         Args:
             project: the parsed project.
-            path: the database's file.
+            folder: the folder that the database's file is written to.
             variables: the project's variables, without their `cloudtrail_`.
         """
         self.project = project
-        self.path = path
+        self.path = folder / DATABASE
         self.variables = variables
-        if not path.exists():
-            shutil.copy(project.seeds, path)
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copy(project.seeds, self.path)
 
-    def copy(self, path: Path) -> Warehouse:
-        """Return a copy with a file of its own."""
-        shutil.copy(self.path, path)
-        return Warehouse(self.project, path, **self.variables)
+    def copy(self, folder: Path) -> Warehouse:
+        """Return a copy with a folder of its own."""
+        copied = Warehouse(self.project, folder, **self.variables)
+        shutil.copy(self.path, copied.path)
+        return copied
 
     def run(self, *arguments: str, command: str = "run", **variables: Any) -> Run:
         """Run the models.

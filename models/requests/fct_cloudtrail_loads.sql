@@ -5,12 +5,6 @@
     on_schema_change="append_new_columns",
     table_type=cloudtrail_s3.cloudtrail_table_type(),
     partitioned_by=cloudtrail_s3.cloudtrail_partitioned_by(["log_date"]),
-    meta={
-        "cloudtrail_replaces": {
-            "column": "log_path",
-            "listed_in": "int_cloudtrail_files_read",
-        },
-    },
 ) }}
 
 {#- Written last: what stands here is in every table. #}

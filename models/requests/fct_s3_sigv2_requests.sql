@@ -1,3 +1,5 @@
+{{ config(materialized="view") }}
+
 with requests as (
 
     select * from {{ ref("fct_s3_requests") }}
