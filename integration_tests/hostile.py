@@ -725,7 +725,7 @@ def file_for(draw: Generator, record: Record) -> str:
             (
                 "loose.json",
                 "loose events.json.gz",
-                "it's {{ a }} [folder] *?/ключ.json.gz",
+                "it's {{ a }} [folder] */ключ.json.gz",
                 f"by day/{day:%Y/%m/%d}/events.json.gz",
                 f"export/{path.rsplit('/', 1)[1]}",
                 "not a day/2024/13/45/events.json",

@@ -134,6 +134,15 @@ def text(value: Any) -> str | None:
     return value if isinstance(value, str) else json_text(value)
 
 
+def scalar(value: Any) -> str | None:
+    """Return a scalar as text; an object or array is none.
+
+    For what is looked up in the two JSON texts, where a field of the record
+    itself would show an object as its text.
+    """
+    return None if isinstance(value, (dict, list)) else text(value)
+
+
 def first_text(*values: Any) -> str | None:
     """Return the first value that is text."""
     return next((t for t in map(text, values) if t is not None), None)
@@ -596,9 +605,9 @@ def bucket_name(record: Row) -> str | None:
     parameters = record.get("requestParameters")
     return first_text(
         entry and bucket_of_arn(entry),
-        member(parameters, "bucketName"),
+        scalar(member(parameters, "bucketName")),
         object_arn(record)[0],
-        member(parameters, "bucket"),
+        scalar(member(parameters, "bucket")),
     )
 
 
@@ -611,15 +620,15 @@ def object_key(record: Row) -> str | None:
     """Return the key, JSON-decoded and never URL-decoded."""
     parameters = record.get("requestParameters")
     return first_text(
-        member(parameters, "key"),
-        member(parameters, "Key"),
+        scalar(member(parameters, "key")),
+        scalar(member(parameters, "Key")),
         object_arn(record)[1],
     )
 
 
 def version_id(record: Row) -> str | None:
     """Return the version as logged, also the text `null`."""
-    return text(member(record, "requestParameters", "versionId"))
+    return scalar(member(record, "requestParameters", "versionId"))
 
 
 # ------------------------------------------------------------------ Who asked
@@ -717,7 +726,7 @@ def user_agent(record: Row) -> str | None:
 
 def extra(record: Row, key: str) -> str | None:
     """Return a text of additionalEventData."""
-    return text(member(record, "additionalEventData", key))
+    return scalar(member(record, "additionalEventData", key))
 
 
 def signature_version(record: Row) -> str | None:
@@ -729,7 +738,7 @@ def signature_version(record: Row) -> str | None:
 def tls_text(record: Row, tls_key: str, *others: Any) -> str | None:
     """Return a text of tlsDetails, else of the other places."""
     places = (member(record, "tlsDetails", tls_key), *others)
-    return first_text(*map(first_element, places))
+    return first_text(*(scalar(first_element(place)) for place in places))
 
 
 def tls_version(record: Row) -> str | None:
@@ -846,16 +855,19 @@ def client_tokens() -> tuple[tuple[int, str, str], ...]:
 
 @functools.cache
 def client(agent: str | None) -> tuple[str | None, str | None]:
-    """Return name and version of the client that decides the fix."""
+    """Return name and version of the client that decides the fix.
+
+    A browser's `Mozilla/5.0` is no version of the browser.
+    """
     for _, token, name in client_tokens():
         match = re.search(
             rf"(?<![a-z0-9_.-]){re.escape(token)}(?![a-z0-9_.-])"
-            r"(?:[/ ]([0-9][^ ,;()\[\]{}]*))?",
+            r"(?:/v?([0-9][^ ,;()\[\]{}]*))?",
             agent or "",
             re.IGNORECASE | re.ASCII,
         )
         if match:
-            return name, match[1]
+            return name, match[1] if name == token else None
     return None, None
 
 
@@ -914,7 +926,7 @@ COLUMNS: dict[str, Callable[[Row], Any]] = {
     "is_denied": is_denied,
     "vpc_endpoint_id": lambda record: first_text(
         record.get("vpcEndpointId"),
-        member(record, "additionalEventData", "vpcEndpointId"),
+        extra(record, "vpcEndpointId"),
     ),
     "request_parameters": lambda record: logged_json(record.get("requestParameters")),
     "additional_event_data": lambda record: logged_json(

@@ -164,6 +164,8 @@ class Progress:
             self.running[event.data.node_info.node_name] = time.monotonic()
         elif name == "NodeFinished":
             self._finish(event.data.node_info)
+        elif name == "PrintEvent":
+            self.say(event.data.msg)
         elif name == "JinjaLogWarning":
             self.warnings.append(event.data.msg.replace(MARKER, ""))
 
@@ -304,7 +306,11 @@ def build(chosen: Settings) -> None:
     )
     for line in warnings:
         progress.say(wrapped(" ".join(line.split())))
-    dbt(dbtRunner(manifest), "run-operation", "cloudtrail_summary")
+    dbt(
+        dbtRunner(manifest, callbacks=[progress.note]),
+        "run-operation",
+        "cloudtrail_summary",
+    )
 
 
 def interrupted(number: int, frame: FrameType | None) -> NoReturn:
@@ -320,6 +326,8 @@ def interrupted(number: int, frame: FrameType | None) -> NoReturn:
 
 def main() -> int:
     """Run the build that the command line names."""
+    # Names in logs may hold what the screen's encoding lacks.
+    sys.stdout.reconfigure(errors="replace")
     signal.signal(signal.SIGINT, interrupted)
     signal.signal(signal.SIGTERM, interrupted)
     try:

@@ -41,8 +41,8 @@ def arguments(
 ) -> list[str]:
     """Return the arguments of a dbt command that prints nothing of its own.
 
-    dbt's full log goes to ``logs``/dbt.log; output of ``print`` in macros and
-    the events that a callback of dbtRunner sees are not affected.
+    dbt's full log goes to ``logs``/dbt.log; a callback of dbtRunner still sees
+    every event, also what macros print.
     """
     return [
         "--log-level",

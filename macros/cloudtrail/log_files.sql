@@ -45,6 +45,7 @@
 
 
 {% macro cloudtrail_log_date(log_file) -%}
+    {#- Only try_cast: what may fail is not asked before a file is opened. -#}
     coalesce(
         try_cast(replace(
             {{ cloudtrail_s3.cloudtrail_regexp_extract(
@@ -53,14 +54,13 @@
             '/',
             '-'
         ) as date),
-        try_cast({{ cloudtrail_s3.cloudtrail_regexp_replace(
-            cloudtrail_s3.cloudtrail_regexp_extract(
+        try_cast({% for start, length in [(1, 4), (5, 2), (7, 2)] -%}
+            substr({{ cloudtrail_s3.cloudtrail_regexp_extract(
                 log_file, "_([0-9]{8})T[0-9]{4}Z_[^/]*$"
-            ),
-            "^(....)(..)(..)$",
-            ["1", "-", "2", "-", "3"]
-        ) }} as date),
-        date '1970-01-01'
+            ) }}, {{ start }}, {{ length }})
+            {{- " || '-' || " if not loop.last }}
+        {%- endfor %} as date),
+        try_cast('1970-01-01' as date)
     )
 {%- endmacro %}
 

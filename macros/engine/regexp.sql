@@ -32,29 +32,3 @@
 {% macro athena__cloudtrail_regexp_like(text, pattern) -%}
     regexp_like({{ text }}, '{{ pattern }}')
 {%- endmacro %}
-
-
-{% macro cloudtrail_regexp_replace(text, pattern, pieces) %}
-    {#- pieces: the replacement; a piece of one digit is that group. -#}
-    {{- return(adapter.dispatch(
-        "cloudtrail_regexp_replace", "cloudtrail_s3"
-    )(text, pattern, pieces)) -}}
-{% endmacro %}
-
-
-{% macro duckdb__cloudtrail_regexp_replace(text, pattern, pieces) -%}
-    regexp_replace({{ text }}, '{{ pattern }}', '
-    {%- for piece in pieces -%}
-        {{ ("\\" if piece in "123456789") ~ piece }}
-    {%- endfor -%}
-    ')
-{%- endmacro %}
-
-
-{% macro athena__cloudtrail_regexp_replace(text, pattern, pieces) -%}
-    regexp_replace({{ text }}, '{{ pattern }}', '
-    {%- for piece in pieces -%}
-        {{ ("$" if piece in "123456789") ~ piece }}
-    {%- endfor -%}
-    ')
-{%- endmacro %}
