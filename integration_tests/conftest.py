@@ -27,6 +27,6 @@ def new_warehouse(
 
     def make(root: Path | str, **variables: Any) -> Warehouse:
         place = folder / str(next(numbers))
-        return Warehouse(project, place, root=str(root), **variables)
+        return Warehouse(project, place, root, **variables)
 
     return make

@@ -99,7 +99,13 @@ class Project:
             raise RuntimeError(f"the project does not parse: {result.exception}")
         self.manifest = result.result
 
-    def _call(self, runner: dbtRunner, arguments: list[str], database: Path) -> Any:
+    def _call(
+        self,
+        runner: dbtRunner,
+        arguments: list[str],
+        database: Path,
+        root: str | None = None,
+    ) -> Any:
         """Invoke dbt on a database, and close that afterwards."""
         folders = {
             "--project-dir": PROJECT,
@@ -110,7 +116,7 @@ class Project:
         options = [str(part) for pair in folders.items() for part in pair]
         settings = {
             "CLOUDTRAIL_DUCKDB_PATH": str(database),
-            "CLOUDTRAIL_ROOT": None,
+            "CLOUDTRAIL_ROOT": root,
         }
         with environment(settings):
             try:
@@ -125,6 +131,7 @@ class Project:
         *arguments: str,
         database: Path,
         variables: dict[str, Any] | None = None,
+        root: str | None = None,
     ) -> Run:
         """Run a dbt command.
 
@@ -132,6 +139,7 @@ class Project:
             arguments: the command and its options.
             database: the DuckDB file.
             variables: what `--vars` gets.
+            root: what CLOUDTRAIL_ROOT is in the environment.
         """
         run = Run(success=False)
 
@@ -146,6 +154,7 @@ class Project:
             runner,
             [*arguments, "--vars", json.dumps(variables or {})],
             database,
+            root,
         )
         run.success = bool(result.success)
         errors = [str(result.exception)] if result.exception else []
@@ -160,23 +169,28 @@ class Project:
 class Warehouse:
     """A database, and the settings that its runs are given."""
 
-    def __init__(self, project: Project, folder: Path, **variables: Any) -> None:
+    def __init__(
+        self, project: Project, folder: Path, root: Path | str, **variables: Any
+    ) -> None:
         """Make a database that holds the seeds alone.
 
         Args:
             project: the parsed project.
             folder: the folder that the database's file is written to.
+            root: the root of the logs; runs get it in the environment, because
+                dbt would render a variable's text.
             variables: the project's variables, without their `cloudtrail_`.
         """
         self.project = project
         self.path = folder / DATABASE
+        self.root = str(root)
         self.variables = variables
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copy(project.seeds, self.path)
 
     def copy(self, folder: Path) -> Warehouse:
         """Return a copy with a folder of its own."""
-        copied = Warehouse(self.project, folder, **self.variables)
+        copied = Warehouse(self.project, folder, self.root, **self.variables)
         shutil.copy(self.path, copied.path)
         return copied
 
@@ -191,7 +205,11 @@ class Warehouse:
         given = {**self.variables, **variables}
         settings = {f"cloudtrail_{name}": value for name, value in given.items()}
         return self.project.invoke(
-            command, *arguments, database=self.path, variables=settings
+            command,
+            *arguments,
+            database=self.path,
+            variables=settings,
+            root=self.root,
         )
 
     def load(self, *arguments: str, **variables: Any) -> Run:

@@ -840,7 +840,6 @@ def damaged_files() -> dict[str, bytes]:
     return {
         "truncated.json.gz": good[: len(good) // 2],
         "not-gzip.json.gz": envelope([plain_record()]).encode(),
-        "checksum.json.gz": good[:-8] + bytes(8),
         "invalid-utf8.json": b'{"Records":[{"eventID":"\xff"}]}',
         "invalid-utf8-gzip.json.gz": gzip.compress(b'{"Records":[{"a":"\xc3"}]}'),
         "lone-surrogate.json": lone.encode(),

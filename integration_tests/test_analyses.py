@@ -76,7 +76,7 @@ COLUMNS = {
     "user_agent": ("useragent", "user_agent"),
     "user_arn": ("userarn",),
     "bucket_name": ("bucketname",),
-    "object_key": ("object",),
+    "object_key": ("objectkey",),
     "request_parameters": ("request_parameters",),
 }
 

@@ -105,8 +105,7 @@ def test_root_with_an_odd_name(
     """The root's name is a name, never a pattern or a piece of SQL."""
     root = tmp_path / name
     write_layout(root, [f"AWSLogs/{NAME}", f"{name}/loose {name}.json"])
-    (tmp_path / "with").mkdir(exist_ok=True)
-    write_layout(tmp_path / "decoy", ["decoy.json"])
+    write_layout(tmp_path / name.split(" ")[0], ["decoy.json"])
     warehouse = new_warehouse(root)
     warehouse.load()
     assert_tables(oracle.tables(root), warehouse)
@@ -174,7 +173,6 @@ def test_damaged_file_stops_the_run(name: str, loaded: tuple[Warehouse, Path]) -
         damaged.unlink()
         late.unlink()
     assert name in error
-    assert "cloudtrail_excluded_files" in error
     assert warehouse.snapshot() == before
 
 
@@ -209,10 +207,9 @@ def test_files_without_events_are_no_fault(
     assert_tables(oracle.tables(tmp_path), warehouse)
     ignored = {"list.json", "other.json.gz", "records-object.json", "wrapped.json"}
     ignored.add("records-null.json")
-    said = [text for text in run.messages if any(name in text for name in ignored)]
-    assert len(said) == 1
-    assert "5" in said[0]
-    assert sum(name in said[0] for name in ignored) == 3
+    (said,) = run.warnings
+    assert "5" in said
+    assert sum(name in said for name in ignored) == 3
 
 
 def test_only_files_without_events(
@@ -382,7 +379,6 @@ def test_end_may_change(loaded: tuple[Warehouse, Path], tmp_path: Path) -> None:
         ({"quiet_days": 1.5}, "quiet_days"),
         ({"test_all": "perhaps"}, "test_all"),
         ({"allow_data_loss": "perhaps"}, "allow_data_loss"),
-        ({"allow_data_loss": None}, "allow_data_loss"),
     ],
     ids=str,
 )

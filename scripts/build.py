@@ -24,10 +24,10 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, NamedTuple, NoReturn
 
-import project
+import local_dbt
 from sentences import MARKER, first_line, sentence, stop_sentence
 
-LOG = project.LOGS / "dbt.log"
+LOG = local_dbt.LOGS / "dbt.log"
 # Seconds without a line after which the screen says what is being done.
 SILENCE = 15
 WIDTH = 100
@@ -71,8 +71,8 @@ def settings(name: str) -> Settings:
     if name == "demo":
         return Settings(
             name,
-            str(project.SAMPLE_LOGS),
-            project.DEMO_DATABASE,
+            str(local_dbt.SAMPLE_LOGS),
+            local_dbt.DEMO_DATABASE,
             full_refresh,
             "{}",
         )
@@ -91,7 +91,7 @@ def settings(name: str) -> Settings:
     return Settings(
         name,
         absolute(os.environ.get("CLOUDTRAIL_ROOT", "").strip(), called_from),
-        Path(absolute(database, called_from) if database else project.DATABASE),
+        Path(absolute(database, called_from) if database else local_dbt.DATABASE),
         full_refresh,
         given,
     )
@@ -202,7 +202,7 @@ class Progress:
 
 def failure(result: Any) -> str:
     """Return the sentence for a run of dbt that did not succeed."""
-    log = str(LOG.relative_to(project.ROOT))
+    log = str(LOG.relative_to(local_dbt.ROOT))
     if result.exception is not None:
         return sentence(str(result.exception), log)
     results = getattr(result.result, "results", [])
@@ -232,7 +232,7 @@ def relative(path: str | None) -> str:
     """Return a path as seen from the checkout."""
     if not path:
         return "in target/"
-    return os.path.relpath(path, project.ROOT)
+    return os.path.relpath(path, local_dbt.ROOT)
 
 
 def test_warnings(result: Any) -> list[str]:
@@ -265,18 +265,18 @@ def build(chosen: Settings) -> None:
         Stopped: something failed.
     """
     check_database(chosen.database)
-    project.prepare(chosen.database, chosen.root)
+    local_dbt.prepare(chosen.database, chosen.root)
 
     from dbt.cli.main import dbtRunner
 
     progress = Progress()
     refresh = ["--full-refresh"] if chosen.full_refresh else []
     variables = ["--vars", chosen.variables]
-    target_path = project.ROOT / "target" / chosen.name
+    target_path = local_dbt.ROOT / "target" / chosen.name
 
     def dbt(runner: dbtRunner, *command: str) -> Any:
         result = runner.invoke(
-            project.arguments(*command, *variables, target_path=target_path)
+            local_dbt.arguments(*command, *variables, target_path=target_path)
         )
         if not result.success:
             progress.end()
@@ -336,7 +336,7 @@ def main() -> int:
         print(stopped, file=sys.stderr)
         return 1
     except Exception as error:  # noqa: BLE001
-        project.LOGS.mkdir(exist_ok=True)
+        local_dbt.LOGS.mkdir(exist_ok=True)
         with LOG.open("a", encoding="utf-8") as log:
             traceback.print_exc(file=log)
         print(sentence(str(error) or repr(error), str(LOG)), file=sys.stderr)

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import sys
 
-import project
+import local_dbt
 from sentences import sentence
 
 
 def main() -> int:
     """Generate the page; the columns' types come from the demo's database."""
-    project.prepare(project.DEMO_DATABASE, str(project.SAMPLE_LOGS))
+    local_dbt.prepare(local_dbt.DEMO_DATABASE, str(local_dbt.SAMPLE_LOGS))
 
     from dbt.cli.main import dbtRunner
 
-    folder = project.ROOT / "target" / "docs"
+    folder = local_dbt.ROOT / "target" / "docs"
     command = ["docs", "generate", "--static"]
-    if not project.DEMO_DATABASE.exists():
+    if not local_dbt.DEMO_DATABASE.exists():
         # make demo has not run yet: a page without the types.
         command.append("--empty-catalog")
-    result = dbtRunner().invoke(project.arguments(*command, target_path=folder))
+    result = dbtRunner().invoke(local_dbt.arguments(*command, target_path=folder))
     if not result.success:
         print(sentence(str(result.exception), "logs/dbt.log"), file=sys.stderr)
         return 1

@@ -18,6 +18,7 @@ select
     error_code,
     request_parameters,
     additional_event_data,
+    event_id,
     request_key
 from requests
 where

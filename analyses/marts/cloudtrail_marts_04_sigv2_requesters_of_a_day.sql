@@ -12,4 +12,4 @@ select
 from sigv2_requests
 where {{ cloudtrail_s3.cloudtrail_analysis_days("event_date") }}
 group by 1
-order by 2 desc, 1 asc
+order by request_count desc, requester asc

@@ -20,4 +20,4 @@ where
     and {{ cloudtrail_s3.cloudtrail_analysis_bucket("bucket_name") }}
 group by 1, 2, 3
 having {{ cloudtrail_s3.cloudtrail_analysis_days("min(event_date)") }}
-order by 4, 1, 2, 3
+order by request_count, bucket_name, requester, source_ip_address

@@ -18,4 +18,4 @@ where
     eventsource = 's3.amazonaws.com'
     and {{ signatureversion }} = 'SigV2'
 group by 1
-order by 2 desc, 1 asc
+order by requestcount desc, userarn asc

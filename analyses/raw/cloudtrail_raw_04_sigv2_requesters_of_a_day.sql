@@ -19,4 +19,4 @@ where
     and {{ signatureversion }} = 'SigV2'
     and {{ cloudtrail_s3.cloudtrail_analysis_days("log_date") }}
 group by 1
-order by 2 desc, 1 asc
+order by requestcount desc, userarn asc

@@ -1,7 +1,7 @@
 {%- set bucketname = cloudtrail_s3.cloudtrail_json_text(
     "requestparameters", ["bucketName"]
 ) -%}
-{%- set object = cloudtrail_s3.cloudtrail_json_text(
+{%- set objectkey = cloudtrail_s3.cloudtrail_json_text(
     "requestparameters", ["key"]
 ) -%}
 
@@ -20,7 +20,7 @@ select
     sourceipaddress,
     useragent,
     {{ bucketname }} as bucketname,
-    {{ object }} as object,
+    {{ objectkey }} as objectkey,
     useridentity.arn as userarn,
     eventid,
     sharedeventid

@@ -23,4 +23,4 @@ where
     and {{ cloudtrail_s3.cloudtrail_analysis_bucket(bucketname) }}
 group by 1, 2, 3
 having {{ cloudtrail_s3.cloudtrail_analysis_times("min(eventtime)") }}
-order by 4, 1, 2, 3
+order by requestcount, bucketname, userarn, sourceipaddress

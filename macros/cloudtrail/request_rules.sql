@@ -1,5 +1,5 @@
-{#- The rules that classify a request. Each is used once, by int_s3_batch,
-    and reads its columns. -#}
+{#- The rules that classify a request; those without arguments are used
+    once, by int_s3_batch, and read its columns. -#}
 
 {% macro cloudtrail_event_category() -%}
     coalesce(
@@ -137,6 +137,16 @@
         ) }}
             then try_cast(floor(try_cast({{ text }} as double)) as bigint)
     end
+{%- endmacro %}
+
+
+{% macro cloudtrail_byte_sum(bytes) -%}
+    {#- One absurd count must not stop the run: the sum ends at the largest
+        bigint. -#}
+    cast(least(
+        sum(cast({{ bytes }} as decimal(38, 0))),
+        cast(9223372036854775807 as decimal(38, 0))
+    ) as bigint)
 {%- endmacro %}
 
 

@@ -31,11 +31,10 @@
                 .replace("\\ ", " ").replace("'", "''")
             ) -%}
         {%- endfor -%}
-        {#- A longer word is taken whole, so that it is not looked up as the
-            token that it begins with. -#}
-        {%- set pattern = "(?:^|[^a-z0-9._-])((?:"
-            ~ alternatives | join("|")
-            ~ ")[a-z0-9._-]*(?:/v?[0-9][0-9a-z.+_-]*)?)" -%}
+        {#- The whole word around a token, so that a longer one is not taken
+            for it. No groups: they would cost most of the time. -#}
+        {%- set pattern = "[a-z0-9._-]*(?:" ~ alternatives | join("|")
+            ~ ")[a-z0-9._-]*(?:/v?[0-9][0-9a-z.+_-]*)?" -%}
         {{ adapter.dispatch("cloudtrail_client", "cloudtrail_s3")(
             user_agent, pattern, tokens
         ) }}
@@ -55,7 +54,7 @@
 
 {% macro duckdb__cloudtrail_client(user_agent, pattern, tokens) %}
     list_min(list_transform(
-        regexp_extract_all(lower({{ user_agent }}), '{{ pattern }}', 1),
+        regexp_extract_all(lower({{ user_agent }}), '{{ pattern }}'),
         lambda m: map_extract_value(
             map(
                 [{{ cloudtrail_s3.cloudtrail_literals(
@@ -71,7 +70,7 @@
 
 {% macro athena__cloudtrail_client(user_agent, pattern, tokens) %}
     array_min(transform(
-        regexp_extract_all(lower({{ user_agent }}), '{{ pattern }}', 1),
+        regexp_extract_all(lower({{ user_agent }}), '{{ pattern }}'),
         m -> element_at(
             map(
                 array[{{ cloudtrail_s3.cloudtrail_literals(

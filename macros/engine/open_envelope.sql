@@ -95,6 +95,8 @@
         {%- if field in redacted %}
         {{ cloudtrail_s3.cloudtrail_redacted("record." ~ field) }}
             as {{ field | lower }},
+        {%- elif structure[field] == "JSON" %}
+        cast(record.{{ field }} as varchar) as {{ field | lower }},
         {%- else %}
         record.{{ field }} as {{ field | lower }},
         {%- endif %}

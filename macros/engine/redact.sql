@@ -26,28 +26,28 @@
 
 {% macro duckdb__cloudtrail_redacted(json, pattern) %}
     {#- JSON Pointer reaches a key of any spelling. -#}
-    case
-        when json_type({{ json }}) = 'OBJECT'
-            and regexp_matches({{ json }}, '{{ pattern }}')
-            then '{' || array_to_string(
-                list_transform(
-                    json_keys({{ json }}),
-                    lambda k: to_json(k) || ':' || case
-                        when lower(k) in (
-                            {{ cloudtrail_s3.cloudtrail_literals(
-                                cloudtrail_s3.cloudtrail_secret_keys()
-                            ) }}
-                        )
-                            then '"REDACTED"'
-                        else json_extract(
-                            {{ json }},
-                            '/' || replace(replace(k, '~', '~0'), '/', '~1')
-                        )
-                    end
-                ), ','
-            ) || '}'
-        else nullif(nullif({{ json }}, '""'), 'null')
-    end
+    cast(case
+        when not regexp_matches({{ json }}, '{{ pattern }}')
+            then nullif(nullif({{ json }}, '""'), 'null')
+        when json_type({{ json }}) != 'OBJECT' then {{ json }}
+        else '{' || array_to_string(
+            list_transform(
+                json_keys({{ json }}),
+                lambda k: to_json(k) || ':' || case
+                    when lower(k) in (
+                        {{ cloudtrail_s3.cloudtrail_literals(
+                            cloudtrail_s3.cloudtrail_secret_keys()
+                        ) }}
+                    )
+                        then '"REDACTED"'
+                    else json_extract(
+                        {{ json }},
+                        '/' || replace(replace(k, '~', '~0'), '/', '~1')
+                    )
+                end
+            ), ','
+        ) || '}'
+    end as varchar)
 {% endmacro %}
 
 

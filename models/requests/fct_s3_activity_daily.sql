@@ -52,9 +52,10 @@ select
     resource_level,
     is_denied,
     count(*) as request_count,
-    sum(case when is_denied then 1 else 0 end) as denied_count,
-    sum(bytes_in) as bytes_in,
-    sum(bytes_out) as bytes_out,
+    cast(sum(case when is_denied then 1 else 0 end) as bigint)
+        as denied_count,
+    {{ cloudtrail_s3.cloudtrail_byte_sum("bytes_in") }} as bytes_in,
+    {{ cloudtrail_s3.cloudtrail_byte_sum("bytes_out") }} as bytes_out,
     min(event_at) as first_seen_at,
     max(event_at) as last_seen_at,
     event_date
