@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import yaml
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
@@ -66,6 +67,21 @@ def environment(values: dict[str, str | None]) -> Iterator[None]:
         put(before)
 
 
+def write_profiles(folder: Path) -> None:
+    """Write the example's DuckDB output, and one of a machine in Nepal.
+
+    The target `elsewhere` has another time zone and more threads.
+    """
+    text = (PROJECT / "profiles.example.yml").read_text("utf-8")
+    profiles = yaml.safe_load(text)
+    outputs = profiles["cloudtrail_s3"]["outputs"]
+    here = outputs["duckdb"]
+    settings = {**here.get("settings", {}), "TimeZone": "Asia/Kathmandu"}
+    outputs["elsewhere"] = {**here, "threads": 4, "settings": settings}
+    text = yaml.safe_dump(profiles)
+    (folder / "profiles.yml").write_text(text, "utf-8")
+
+
 class Project:
     """The parsed project, with a profile and a target folder of its own."""
 
@@ -79,8 +95,7 @@ class Project:
             RuntimeError: the project does not parse, or a seed does not load.
         """
         self.folder = folder
-        profile = (PROJECT / "profiles.example.yml").read_text("utf-8")
-        (folder / "profiles.yml").write_text(profile, "utf-8")
+        write_profiles(folder)
         self.manifest: Manifest | None = None
         self.seeds = folder / DATABASE
         self.parse()

@@ -54,6 +54,8 @@ STRINGS = (
     "a:b:c/d:e",
     "<script>alert(1)</script>",
     "=cmd|' /C calc'!A0",
+    "nul\u0000 and bell\u0007",
+    '{"eventName":"DeleteBucket"}',
     "long" * 500,
 )
 AGENTS = (
@@ -402,6 +404,8 @@ class Generator:
             values[self.one(STRINGS)] = self.one(STRINGS)
         if self.maybe(0.1):
             values["numbers"] = [1.5, -0.0, 1e300, 123456789012345678901234567890]
+        if self.maybe(0.03):
+            values["deep"] = json.loads("[" * 300 + "]" * 300)
         if self.maybe(0.1):
             values["bucket"] = "from-bucket"
             del values["bucketName"]
@@ -523,6 +527,8 @@ class Generator:
             record["eventTime"] = self.one(NO_TIMES)
         if self.maybe(0.03):
             record["eventID"] = self.one((None, ""))
+        if self.maybe(0.02):
+            record["eventName"] = self.one((None, ""))
         self.damage(record)
         return record
 

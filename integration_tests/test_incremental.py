@@ -317,6 +317,21 @@ def test_winner_vanishes_from_a_changed_file(
     assert_tables(oracle.tables(tmp_path), warehouse)
 
 
+def test_same_file_in_two_places(
+    tmp_path: Path, new_warehouse: Callable[..., Warehouse]
+) -> None:
+    """A copied tree doubles the counts of its files, and no request."""
+    warehouse = new_warehouse(tmp_path)
+    for name in ("one", "backup/of one"):
+        log(tmp_path / name, 10, 1, *OTHERS, event(eventID="one"))
+        warehouse.load()
+    expected = oracle.tables(tmp_path)
+    assert [row["duplicate_count"] for row in expected["fct_cloudtrail_log_files"]] == [
+        4
+    ]
+    assert_tables(expected, warehouse)
+
+
 def test_excluded_file_never_counts(
     tmp_path: Path, new_warehouse: Callable[..., Warehouse]
 ) -> None:

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import hostile
 import oracle
 import pytest
-from comparison import json_value
+from comparison import assert_tables, json_value
 from driver import Warehouse
 
 GONE = ...
@@ -607,6 +607,7 @@ CASES = [
         {"recipientAccountId": "444455556666"},
         {"account_id": "444455556666"},
     ),
+    Case("no name", {"eventName": None}, {"event_name": "unknown"}),
     Case("number as text", {"eventVersion": 5}, {"event_version": "5"}),
     Case("empty is null", {"sourceIPAddress": ""}, {"source_ip_address": None}),
     Case("white space is data", {"errorMessage": " "}, {"error_message": " "}),
@@ -744,6 +745,28 @@ def test_no_table_holds_a_secret(warehouse: Warehouse) -> None:
     )
     for table in (row["table_name"] for row in stored):
         assert hostile.SECRET not in str(warehouse.rows(table)), table
+
+
+TWICE = """{"Records":[{"eventName":"GetObject","eventName":"PutObject",
+"eventSource":"s3.amazonaws.com","eventTime":"2024-02-28T10:00:00Z",
+"eventID":"first","eventID":"second","awsRegion":"us-east-1",
+"requestParameters":{"bucketName":"first","bucketName":"second","key":"k",
+"Signature":"SECRET","signature":"SECRET","Signature":"SECRET"},
+"additionalEventData":{"Authorization":"SECRET","Authorization":["SECRET"]}}]}
+""".replace("SECRET", hostile.SECRET)
+
+
+def test_first_of_equal_keys_counts(
+    tmp_path: Path, new_warehouse: Callable[..., Warehouse]
+) -> None:
+    """A repeated key neither hides the first value nor a secret."""
+    hostile.write(tmp_path / "twice.json", TWICE)
+    warehouse = new_warehouse(tmp_path)
+    warehouse.load()
+    assert_tables(oracle.tables(tmp_path), warehouse)
+    (row,) = warehouse.rows("fct_s3_requests")
+    assert (row["event_id"], row["bucket_name"]) == ("first", "first")
+    assert hostile.SECRET not in str(row)
 
 
 def test_event_catalogue_says_what_the_rules_say() -> None:

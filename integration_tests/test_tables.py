@@ -57,11 +57,45 @@ def test_genuine_logs(folder: str, new_warehouse: Callable[..., Warehouse]) -> N
 def test_hostile_logs(
     seed: int, new_warehouse: Callable[..., Warehouse], tmp_path: Path
 ) -> None:
-    """Odd records leave every other record and every count right."""
+    """Odd records leave every other record and every count right.
+
+    So it is on a machine with another time zone.
+    """
     hostile.write_logs(tmp_path, seed)
+    expected = oracle.tables(tmp_path)
     warehouse = new_warehouse(tmp_path)
+    warehouse.load(command="build")
+    assert_tables(expected, warehouse)
+    warehouse.load("--target", "elsewhere", "--full-refresh")
+    assert_tables(expected, warehouse)
+
+
+def test_column_types(new_warehouse: Callable[..., Warehouse]) -> None:
+    """Every column of the interface is there with its type."""
+    warehouse = new_warehouse(SAMPLES)
     warehouse.load()
-    assert_tables(oracle.tables(tmp_path), warehouse)
+    for table, rows in oracle.tables(SAMPLES).items():
+        described = warehouse.query(f"describe main.{table}")
+        types = {row["column_name"]: row["column_type"] for row in described}
+        wrong = {
+            column: types.get(column)
+            for column in rows[0]
+            if types.get(column) != expected_type(column)
+        }
+        assert not wrong, table
+
+
+def expected_type(column: str) -> str:
+    """Return the type that a column's name stands for."""
+    if column.endswith("_at"):
+        return "TIMESTAMP"
+    if column.endswith("_date"):
+        return "DATE"
+    if column.startswith("is_"):
+        return "BOOLEAN"
+    if column.endswith("_count") or column in ("bytes_in", "bytes_out", "size"):
+        return "BIGINT"
+    return "VARCHAR"
 
 
 ONE_DAY = date(2024, 2, 29)

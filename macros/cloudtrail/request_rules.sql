@@ -143,10 +143,11 @@
 {% macro cloudtrail_byte_sum(bytes) -%}
     {#- One absurd count must not stop the run: the sum ends at the largest
         bigint. -#}
-    cast(least(
-        sum(cast({{ bytes }} as decimal(38, 0))),
-        cast(9223372036854775807 as decimal(38, 0))
-    ) as bigint)
+    {%- set total = "sum(cast(" ~ bytes ~ " as decimal(38, 0)))" -%}
+    case
+        when {{ total }} > 9223372036854775807 then 9223372036854775807
+        else cast({{ total }} as bigint)
+    end
 {%- endmacro %}
 
 

@@ -77,29 +77,10 @@
 
 
 {% macro cloudtrail_var_date(name) %}
-    {%- set text = (var(name, "") or "") | string -%}
-    {%- set found = modules.re.fullmatch(
-        "([0-9]{4})-([0-9]{2})-([0-9]{2})", text
-    ) -%}
-    {%- set is_date = false -%}
-    {%- if found -%}
-        {%- set year = found.group(1) | int -%}
-        {%- set month = found.group(2) | int -%}
-        {%- set is_leap = year % 4 == 0
-            and (year % 100 != 0 or year % 400 == 0) -%}
-        {%- set days = [
-            31, 29 if is_leap else 28, 31, 30, 31, 30,
-            31, 31, 30, 31, 30, 31,
-        ] -%}
-        {%- set is_date = year > 0 and 1 <= month <= 12
-            and 1 <= found.group(3) | int <= days[month - 1] -%}
-    {%- endif -%}
-    {%- if text != "" and not is_date -%}
-        {{ cloudtrail_s3.cloudtrail_stop(
-            name ~ ": " ~ text ~ " is no day; write it as YYYY-MM-DD"
-        ) }}
-    {%- endif -%}
-    {{ return(text) }}
+    {%- set given = var(name, "") or "" -%}
+    {{ return(
+        cloudtrail_s3.cloudtrail_day(name, given) if given else ""
+    ) }}
 {% endmacro %}
 
 

@@ -9,7 +9,8 @@
 
 
 {% macro duckdb__cloudtrail_files_read(files_to_read, file_days) %}
-    {#- Files without a record are few; what they are is asked once more. -#}
+    {#- Files without a record to keep are few; what they hold is asked once
+        more. -#}
     {%- set silent_files = [] -%}
     {%- if cloudtrail_s3.cloudtrail_is_running() -%}
         {%- set silent_files = run_query(
@@ -28,22 +29,29 @@
 
     ),
 
-    other_json as (
+    silent as (
         {%- if silent_files %}
 
-        select file_path
+        select
+            file_path,
+            case
+                when coalesce(max(json_array_length(json, '$.Records')), 0) > 0
+                    then 'loaded'
+                when
+                    bool_or(
+                        json_type(json, '$.Records') = 'ARRAY'
+                        or json = '{}'
+                    )
+                    then 'empty'
+                else 'ignored'
+            end as status
         from (
             {{ cloudtrail_s3.cloudtrail_envelopes(silent_files) }}
         ) as envelopes
         group by 1
-        having
-            not bool_or(
-                coalesce(json_type(json, '$.Records'), '') = 'ARRAY'
-                or json_type(json) = 'OBJECT' and len(json_keys(json)) = 0
-            )
         {%- else %}
 
-        select '' as file_path where false
+        select '' as file_path, '' as status where false
         {%- endif %}
 
     )
@@ -57,15 +65,14 @@
         files.listed_at,
         case
             when counted.log_file is not null then 'loaded'
-            when other_json.file_path is not null then 'ignored'
-            else 'empty'
+            else coalesce(silent.status, 'empty')
         end as status,
         cast(coalesce(counted.record_count, 0) as bigint) as record_count,
         cast(coalesce(counted.s3_record_count, 0) as bigint)
             as s3_record_count
     from {{ files_to_read }} as files
     left join counted on files.log_file = counted.log_file
-    left join other_json on files.file_path = other_json.file_path
+    left join silent on files.file_path = silent.file_path
 {% endmacro %}
 
 

@@ -212,7 +212,7 @@
     {%- set large_files = run_query(
         "select file_path, size from ("
         ~ cloudtrail_s3.cloudtrail_log_listing()
-        ~ ") as listing where size > " ~ smallest // 64
+        ~ ") as listing where size > " ~ smallest // 1024
         ~ " order by size desc limit 8"
     ).rows -%}
     {%- set needed = namespace(bytes=smallest, ratio=1) -%}

@@ -12,9 +12,12 @@
         {%- do cloudtrail_s3.cloudtrail_var_integer(
             "cloudtrail_quiet_days"
         ) -%}
-        {%- do cloudtrail_s3.cloudtrail_var_boolean(
-            "cloudtrail_test_all"
-        ) -%}
+        {%- for name in ["cloudtrail_allow_data_loss", "cloudtrail_test_all"] -%}
+            {%- do cloudtrail_s3.cloudtrail_var_boolean(name) -%}
+        {%- endfor -%}
+        {%- do cloudtrail_s3.cloudtrail_layout() -%}
+        {%- do cloudtrail_s3.cloudtrail_serde() -%}
+        {%- do cloudtrail_s3.cloudtrail_fact_table_type() -%}
         {%- do cloudtrail_s3.cloudtrail_check_source() -%}
         {%- set is_refresh = flags.FULL_REFRESH
             or cloudtrail_s3.cloudtrail_is_rebuild() -%}
@@ -52,6 +55,18 @@
             ~ " CloudTrail files"
         ) }}
     {%- endif -%}
+    {#- DuckDB takes ? for the start of a query string and then no longer
+        sees that a file is compressed. -#}
+    {%- set odd = run_query(
+        "select file from glob(" ~ cloudtrail_s3.cloudtrail_literal(glob)
+        ~ ") where contains(file, '?') limit 1"
+    ).rows -%}
+    {%- if odd -%}
+        {{ cloudtrail_s3.cloudtrail_stop(
+            "the path " ~ odd[0][0] ~ " has a question mark, which DuckDB"
+            ~ " cannot read; rename it"
+        ) }}
+    {%- endif -%}
     {%- set any_json = run_query(
         "select 1 from glob(" ~ cloudtrail_s3.cloudtrail_literal(glob)
         ~ ") limit 1"
@@ -79,17 +94,6 @@
             ~ " day on the logs are read"
         ) }}
     {%- endif -%}
-    {%- for name, allowed in [
-        ("cloudtrail_table_type", ["hive", "iceberg"]),
-        ("cloudtrail_layout", ["projected", "partitioned", "unpartitioned"]),
-    ] -%}
-        {%- if var(name) not in allowed -%}
-            {{ cloudtrail_s3.cloudtrail_stop(
-                name ~ ": " ~ var(name) ~ " is none of "
-                ~ allowed | join(", ")
-            ) }}
-        {%- endif -%}
-    {%- endfor -%}
 {% endmacro %}
 
 

@@ -33,7 +33,8 @@
 
 {% macro athena__cloudtrail_incremental_strategy() %}
     {{- return(
-        "merge" if var("cloudtrail_table_type") == "iceberg"
+        "merge"
+        if cloudtrail_s3.cloudtrail_fact_table_type() == "iceberg"
         else "insert_overwrite"
     ) -}}
 {% endmacro %}
@@ -69,7 +70,19 @@
 
 
 {% macro athena__cloudtrail_table_type() %}
-    {{- return(var("cloudtrail_table_type")) -}}
+    {{- return(cloudtrail_s3.cloudtrail_fact_table_type()) -}}
+{% endmacro %}
+
+
+{% macro cloudtrail_fact_table_type() %}
+    {%- set table_type = var("cloudtrail_table_type") | string -%}
+    {%- if table_type not in ["hive", "iceberg"] -%}
+        {{ cloudtrail_s3.cloudtrail_stop(
+            "cloudtrail_table_type: " ~ table_type ~ " is no table type;"
+            ~ " use hive or iceberg"
+        ) }}
+    {%- endif -%}
+    {{ return(table_type) }}
 {% endmacro %}
 
 

@@ -13,6 +13,7 @@
     },
 ) }}
 
+-- depends_on: {{ ref("int_cloudtrail_files_read") }}
 {%- do cloudtrail_s3.cloudtrail_check_refresh() %}
 {%- set keeps_stored_rows = is_incremental()
     and not cloudtrail_s3.cloudtrail_is_rebuild() %}

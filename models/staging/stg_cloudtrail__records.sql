@@ -32,13 +32,19 @@ opened as (
             '"vpcEndpointId"',
         ]) }} as additional_data,
         {{ cloudtrail_s3.cloudtrail_resource(
-            "resources", cloudtrail_s3.cloudtrail_bucket_types(), "arn"
+            "resources",
+            cloudtrail_s3.cloudtrail_bucket_types(),
+            "[^:/]$",
+            "arn"
         ) }} as bucket_arn,
         {{ cloudtrail_s3.cloudtrail_resource(
-            "resources", cloudtrail_s3.cloudtrail_bucket_types(), "accountid"
+            "resources",
+            cloudtrail_s3.cloudtrail_bucket_types(),
+            "[^:/]$",
+            "accountid"
         ) }} as bucket_account_id,
         {{ cloudtrail_s3.cloudtrail_resource(
-            "resources", ["AWS::S3::Object"], "arn"
+            "resources", ["AWS::S3::Object"], ".", "arn"
         ) }} as object_arn
     from events
 
