@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -46,9 +47,11 @@ def table_differences(table: str, expected: list[Row], actual: list[Row]) -> lis
     lines = []
     for name in [*wanted, *(name for name in found if name not in wanted)]:
         want, have = wanted.get(name, []), found.get(name, [])
-        shown = dict(zip(key, map(str, name), strict=True))
+        shown = " | ".join(map(str, name))
         if len(want) != len(have):
-            lines.append(f"{table} {shown}: {len(want)} expected, {len(have)} found")
+            lines.append(
+                f"{table}: {len(want)} rows expected, {len(have)} found: {shown}"
+            )
             continue
         for one, other in zip(want, have, strict=True):
             for column, value in one.items():
@@ -56,8 +59,8 @@ def table_differences(table: str, expected: list[Row], actual: list[Row]) -> lis
                     lines.append(f"{table}: no column {column}")
                 elif not same(column, value, other[column]):
                     lines.append(
-                        f"{table} {shown}: {column} is {other[column]!r},"
-                        f" expected {value!r}"
+                        f"{table}: {column} is {other[column]!r},"
+                        f" expected {value!r}: {shown}"
                     )
     return list(dict.fromkeys(lines))
 
@@ -74,7 +77,7 @@ def differences(expected: oracle.Tables, warehouse: Warehouse) -> list[str]:
 def assert_tables(expected: oracle.Tables, warehouse: Warehouse) -> None:
     """Fail where a table is not as expected, and show how."""
     lines = differences(expected, warehouse)
-    kinds = Counter(line.split(" is ")[0].rsplit(": ")[-1] for line in lines)
+    kinds = Counter(re.split(" is | expected", line)[0] for line in lines)
     assert not lines, "\n".join(
         [f"{len(lines)} differences: {dict(kinds)}", *lines[:SHOWN]]
     )

@@ -1,0 +1,575 @@
+"""What make does, on a copy of the checkout: its results and its sentences."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import build
+import duckdb
+import pytest
+from driver import PROJECT, Warehouse
+from sentences import sentence
+
+SAMPLES = PROJECT / "samples" / "logs"
+# Of the tests' environment, what make and its scripts may depend on.
+KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SSL_CERT_FILE")
+
+
+class Checkout:
+    """A copy of the files that a clone would have."""
+
+    def __init__(self, folder: Path) -> None:
+        """Copy the tracked and the new files.
+
+        Args:
+            folder: where to; it must not exist.
+        """
+        self.folder = folder
+        listed = subprocess.run(
+            ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+            cwd=PROJECT,
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        for name in listed.stdout.splitlines():
+            if (PROJECT / name).is_file():
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(PROJECT / name, folder / name)
+
+    def make(self, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
+        """Run make; options are those of subprocess.run."""
+        environment = {
+            name: value
+            for name, value in os.environ.items()
+            if name in KEPT or name.startswith("PIP_")
+        }
+        environment |= options.pop("env", {})
+        return subprocess.run(
+            ["make", *arguments],
+            cwd=options.pop("cwd", self.folder),
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=600,
+            **options,
+        )
+
+    def refused(self, *arguments: str, **options: Any) -> str:
+        """Run make, which must fail with one sentence on stderr; return that."""
+        done = self.make(*arguments, **options)
+        assert done.returncode != 0, done.stdout
+        assert "Traceback" not in done.stdout + done.stderr
+        lines = [
+            line
+            for line in done.stderr.splitlines()
+            if not re.match(r"make(\[\d+\])?: ", line)
+        ]
+        assert len(lines) == 1, done.stderr
+        assert re.search(r"\.\)?$", lines[0]), "it is no sentence"
+        return lines[0]
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
+    """Copy the checkout and give it the environment that runs the tests.
+
+    The packages are linked, not installed anew, and so are marked as complete.
+    """
+    copy = Checkout(tmp_path_factory.mktemp("make") / "a checkout")
+    subprocess.run(
+        [sys.executable, "-m", "venv", "--without-pip", copy.folder / ".venv"],
+        check=True,
+    )
+    (own,) = (copy.folder / ".venv" / "lib").glob("python*/site-packages")
+    (own / "tests.pth").write_text(str(Path(duckdb.__file__).parents[1]) + "\n")
+    for name in ("run.txt", "dev.txt"):
+        shutil.copy(copy.folder / "requirements" / name, copy.folder / ".venv")
+    return copy
+
+
+def write_log(path: Path, *records: dict[str, Any]) -> Path:
+    """Write records as a log file, compressed if its name says so."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps({"Records": records}).encode()
+    path.write_bytes(gzip.compress(text) if path.suffix == ".gz" else text)
+    return path
+
+
+def record(number: int = 1, **more: Any) -> dict[str, Any]:
+    """Return a record of a management event."""
+    return {
+        "eventVersion": "1.09",
+        "eventID": f"00000000-0000-4000-8000-{number:012}",
+        "eventTime": "2026-05-01T10:00:00Z",
+        "eventSource": "s3.amazonaws.com",
+        "eventName": "GetBucketVersioning",
+        "eventCategory": "Management",
+        "awsRegion": "eu-west-1",
+        "recipientAccountId": "111122223333",
+        "sourceIPAddress": "192.0.2.1",
+        "userAgent": "[Boto3/1.40.1]",
+        "userIdentity": {
+            "type": "IAMUser",
+            "accountId": "111122223333",
+            "arn": "arn:aws:iam::111122223333:user/reader",
+        },
+        "requestParameters": {"bucketName": "a-bucket"},
+        **more,
+    }
+
+
+@pytest.fixture(scope="module")
+def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with one good log file."""
+    folder = tmp_path_factory.mktemp("logs")
+    write_log(folder / "good.json.gz", record())
+    return folder
+
+
+# What is built
+
+
+def test_the_demo_shows_what_the_samples_hold(checkout: Checkout) -> None:
+    first = checkout.make("demo")
+    assert first.returncode == 0, first.stderr
+    begun = time.monotonic()
+    second = checkout.make("demo")
+    assert second.returncode == 0, second.stderr
+    assert time.monotonic() - begun < 60
+    summaries = [
+        done.stdout[done.stdout.index("\nWhat was read") :] for done in (first, second)
+    ]
+    assert summaries[0] == summaries[1]
+    for heading in (
+        "What was read",
+        "Who still signs with SigV2",
+        "Anonymous access",
+        "Most read objects",
+        "Most written objects",
+        "Denied requests",
+    ):
+        assert f"\n{heading}\n" in summaries[0]
+    assert max(map(len, first.stdout.splitlines())) <= 100
+    database = checkout.folder / "cloudtrail_s3_demo.duckdb"
+    with duckdb.connect(str(database), read_only=True) as connection:
+        (requests,) = connection.sql(
+            "select sum(request_count) from fct_s3_activity_daily"
+        ).fetchone()
+    assert f"S3 requests  {requests:,}" in summaries[0]
+    assert not (checkout.folder / "cloudtrail_s3.duckdb").exists()
+
+
+def test_paths_start_from_where_make_was_called(
+    checkout: Checkout, logs: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(logs, tmp_path / "my logs")
+    done = checkout.make(
+        "-C",
+        str(checkout.folder),
+        "build",
+        "CLOUDTRAIL_ROOT=my logs",
+        "CLOUDTRAIL_DUCKDB_PATH=mine.duckdb",
+        cwd=tmp_path,
+        # A user's own settings of dbt do not reach the build.
+        env={
+            "PWD": str(tmp_path),
+            "DBT_PROFILES_DIR": "/nowhere",
+            "DBT_TARGET": "production",
+            "PYTHONPATH": "/nowhere",
+        },
+    )
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "mine.duckdb").is_file()
+    # Nothing about SigV2 can be known here, and it must not read as "nobody".
+    assert "Requests for objects are unknown" in done.stdout
+    assert "put-event-selectors" in done.stdout
+    assert "Unknown for requests for objects" in done.stdout
+    assert "Nobody" not in done.stdout
+
+
+def test_a_database_remembers_its_root(
+    checkout: Checkout, logs: Path, tmp_path: Path
+) -> None:
+    database = f"CLOUDTRAIL_DUCKDB_PATH={tmp_path / 'a.duckdb'}"
+    other = tmp_path / "other"
+    write_log(other / "good.json", record(2))
+    done = checkout.make("build", f"CLOUDTRAIL_ROOT={logs}", database)
+    assert done.returncode == 0, done.stderr
+    said = checkout.refused("build", f"CLOUDTRAIL_ROOT={other}", database)
+    for part in (str(logs), str(other), "CLOUDTRAIL_DUCKDB_PATH"):
+        assert part in said
+    done = checkout.make(
+        "build", f"CLOUDTRAIL_ROOT={other}", database, "FULL_REFRESH=1"
+    )
+    assert done.returncode == 0, done.stderr
+
+
+# What is refused
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> str:
+    """Return make's argument for a database of the test's own."""
+    return f"CLOUDTRAIL_DUCKDB_PATH={tmp_path / 'test.duckdb'}"
+
+
+def test_no_root(checkout: Checkout, database: str) -> None:
+    assert "CLOUDTRAIL_ROOT" in checkout.refused("build", database)
+
+
+def test_a_wrong_path(checkout: Checkout, database: str, tmp_path: Path) -> None:
+    root = tmp_path / "nowhere"
+    said = checkout.refused("build", f"CLOUDTRAIL_ROOT={root}", database)
+    assert str(root) in said
+
+
+def test_an_empty_folder(checkout: Checkout, database: str, tmp_path: Path) -> None:
+    root = tmp_path / "empty"
+    root.mkdir()
+    said = checkout.refused("build", f"CLOUDTRAIL_ROOT={root}", database)
+    assert str(root) in said
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("a.txt", b"hello"), ("package.json", b'{"name": "a"}')]
+)
+def test_a_folder_without_logs(
+    checkout: Checkout, database: str, tmp_path: Path, name: str, content: bytes
+) -> None:
+    root = tmp_path / "files"
+    root.mkdir()
+    (root / name).write_bytes(content)
+    said = checkout.refused("build", f"CLOUDTRAIL_ROOT={root}", database)
+    assert str(root) in said
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        gzip.compress(json.dumps({"Records": [record(3)] * 50}).encode())[:80],
+        b"this is no gzip",
+        gzip.compress(b'{"Records": [{"eventID": "1"'),
+    ],
+    ids=["cut off", "not gzip", "not JSON"],
+)
+def test_a_damaged_file_is_named_with_the_ways_out(
+    checkout: Checkout, database: str, logs: Path, tmp_path: Path, content: bytes
+) -> None:
+    root = tmp_path / "damaged"
+    shutil.copytree(logs, root)
+    (root / "bad.json.gz").write_bytes(content)
+    said = checkout.refused("build", f"CLOUDTRAIL_ROOT={root}", database)
+    assert str(root / "bad.json.gz") in said
+    assert "replace or remove it" in said
+    way_out = re.search(r"VARS='(.*)'", said)
+    assert way_out
+    done = checkout.make(
+        "build", f"CLOUDTRAIL_ROOT={root}", database, f"VARS={way_out[1]}"
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_variables_that_are_none(checkout: Checkout, database: str, logs: Path) -> None:
+    root = f"CLOUDTRAIL_ROOT={logs}"
+    assert "VARS" in checkout.refused("build", root, database, "VARS=[1]")
+    assert "VARS" in checkout.refused("build", root, database, "VARS={a: ")
+    said = checkout.refused(
+        "build", root, database, "VARS={cloudtrail_start_date: yesterday}"
+    )
+    assert "cloudtrail_start_date" in said
+
+
+def test_a_database_that_cannot_be_written(
+    checkout: Checkout, logs: Path, tmp_path: Path
+) -> None:
+    def said(path: Path) -> str:
+        found = checkout.refused(
+            "build", f"CLOUDTRAIL_ROOT={logs}", f"CLOUDTRAIL_DUCKDB_PATH={path}"
+        )
+        assert "CLOUDTRAIL_DUCKDB_PATH" in found
+        assert str(path.parent) in found
+        return found
+
+    assert "does not exist" in said(tmp_path / "no" / "a.duckdb")
+    assert "is not a DuckDB database" in said(tmp_path)
+    (tmp_path / "text.duckdb").write_text("hello")
+    assert "is not a DuckDB database" in said(tmp_path / "text.duckdb")
+    # No user may make a file here, not even root.
+    if Path("/proc/self").exists():
+        assert "cannot be opened" in said(Path("/proc/a.duckdb"))
+    if os.geteuid() != 0:
+        (tmp_path / "sealed").mkdir(mode=0o555)
+        assert "cannot be opened" in said(tmp_path / "sealed" / "a.duckdb")
+
+
+def test_a_database_that_is_in_use(
+    checkout: Checkout, logs: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "busy.duckdb"
+    with duckdb.connect(str(path)):
+        said = checkout.refused(
+            "build", f"CLOUDTRAIL_ROOT={logs}", f"CLOUDTRAIL_DUCKDB_PATH={path}"
+        )
+    assert str(path) in said
+    assert f"PID {os.getpid()}" in said
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        (
+            "Runtime Error in model a (a.sql)\n  IO Error: Could not write file"
+            ' "/d/a.duckdb": No space left on device',
+            ["disk is full", "CLOUDTRAIL_DUCKDB_PATH"],
+        ),
+        (
+            "Runtime Error in model a (a.sql)\n  Out of Memory Error: could not"
+            " allocate block of size 256.0 KiB (1.8 GiB/1.8 GiB used)",
+            ["memory_limit"],
+        ),
+        (
+            'Invalid Input Error: "maximum_object_size" of 16777216 bytes exceeded'
+            ' while reading file "/l/big.json" (>33554428 bytes).',
+            ["/l/big.json", "cloudtrail_excluded_files"],
+        ),
+        (
+            "Compilation Error in model a (models/a.sql)\n  cloudtrail_s3: The root"
+            " is\n  wrong\n  \n  > in macro cloudtrail_stop (macros/stop.sql)",
+            ["The root is wrong."],
+        ),
+        (
+            "Runtime Error in model a (models/a.sql)\n  Binder Error: no column b\n"
+            "  LINE 1: select b",
+            ["The build failed: Binder Error: no column b (dbt.log tells more)."],
+        ),
+        ("", ["dbt.log"]),
+    ],
+)
+def test_sentences_for_what_is_hard_to_cause(text: str, parts: list[str]) -> None:
+    said = sentence(text, "dbt.log")
+    assert "\n" not in said
+    assert said.endswith(".")
+    assert [part for part in parts if part not in said] == []
+
+
+def test_the_sentence_for_a_failed_test_names_it_and_what_to_do() -> None:
+    node = SimpleNamespace(
+        name="assert_a", description="No row\nis lost.", compiled_path="target/a.sql"
+    )
+    result = SimpleNamespace(status="fail", node=node, failures=3, message="Got 3")
+    run = SimpleNamespace(exception=None, result=SimpleNamespace(results=[result] * 2))
+    said = build.failure(run)
+    for part in ("assert_a", "1 more", "3 rows", "No row is lost", "target/a.sql"):
+        assert part in said
+
+
+# What the summary shows
+
+
+def summary(warehouse: Warehouse) -> str:
+    """Return the text that the operation prints."""
+    run = warehouse.run("cloudtrail_summary", command="run-operation")
+    assert run.success, run.error
+    return "\n".join(run.messages)
+
+
+def test_a_log_cannot_change_what_the_summary_looks_like(
+    new_warehouse: Callable[..., Warehouse], tmp_path: Path
+) -> None:
+    hostile = "a\nWhat was read\x1b[2J\u202e\x07" + "x" * 200
+    identity = {"type": "IAMUser", "arn": f"arn:aws:iam::1:user/{hostile}"}
+    read = {
+        "eventName": "GetObject",
+        "eventCategory": "Data",
+        "userIdentity": identity,
+        "userAgent": f"[{hostile}]",
+        "requestParameters": {"bucketName": hostile, "key": hostile},
+        "additionalEventData": {
+            "SignatureVersion": "SigV2",
+            "AuthenticationMethod": "AuthHeader",
+        },
+    }
+    anonymous = {**read, "userIdentity": {"accountId": "anonymous"}}
+    denied = {**read, "errorCode": "AccessDenied"}
+    write_log(
+        tmp_path / "a.json",
+        record(1, **read),
+        record(2, **anonymous),
+        record(3, **denied),
+    )
+    warehouse = new_warehouse(tmp_path)
+    warehouse.load()
+    text = summary(warehouse)
+    shown = text[text.index("What was read") :]
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f\u202e]", shown)
+    assert shown.count("\nWhat was read") == 0
+    assert max(map(len, shown.splitlines())) <= 100
+    assert "a\\nWhat was read" in shown
+
+
+@pytest.mark.parametrize("signed", [False, True])
+def test_signatures_that_are_not_logged_are_unknown(
+    new_warehouse: Callable[..., Warehouse], tmp_path: Path, signed: bool
+) -> None:
+    said = {"SignatureVersion": "SigV4"} if signed else {}
+    read = {
+        "eventName": "GetObject",
+        "eventCategory": "Data",
+        "requestParameters": {"bucketName": "a-bucket", "key": "a"},
+    }
+    write_log(
+        tmp_path / "a.json",
+        record(1, **read),
+        record(2, **read, additionalEventData=said),
+    )
+    warehouse = new_warehouse(tmp_path)
+    warehouse.load()
+    text = summary(warehouse)
+    if signed:
+        assert "none of the 1 requests that say how they were signed" in text
+        assert "1 more do not say it" in text
+    else:
+        assert "Unknown: no request in these logs says how it was signed." in text
+    assert "Requests for objects are unknown" not in text
+
+
+def test_the_summary_of_tables_that_are_not_there(
+    new_warehouse: Callable[..., Warehouse], tmp_path: Path
+) -> None:
+    run = new_warehouse(tmp_path).run("cloudtrail_summary", command="run-operation")
+    assert not run.success
+    assert "build the tables first" in run.error
+
+
+# The environment
+
+# Answers as a Python that bootstrap.sh may find: what `-c` of it would print or
+# fail at, how the installation ends, and a copy of itself as the new venv's.
+STUB = """#!/bin/sh
+case "$*" in
+    "-c "*version_info*) echo "{version}" ;;
+    "-c "*ensurepip*) exit {without_venv} ;;
+    "-m venv .venv") mkdir -p .venv/bin && cp "$0" .venv/bin/python ;;
+    "-m pip "*) echo "pip says no"; exit $(cat {pip_exit}) ;;
+esac
+"""
+
+
+class Stub:
+    """A checkout whose only Python is a script."""
+
+    def __init__(self, folder: Path) -> None:
+        """Copy what bootstrap.sh needs, and have no Python.
+
+        Args:
+            folder: an empty folder.
+        """
+        self.checkout = folder / "checkout"
+        self.bin = folder / "bin"
+        for name in ("scripts", "requirements"):
+            shutil.copytree(PROJECT / name, self.checkout / name)
+        shutil.copy(PROJECT / "Makefile", self.checkout)
+        self.bin.mkdir()
+        for tool in "make sh cmp cat cp mv rm mkdir dirname grep tail cut".split():
+            found = shutil.which(tool)
+            assert found, tool
+            (self.bin / tool).symlink_to(found)
+        self.pip_exit = folder / "pip_exit"
+
+    def python(self, version: str, *, venv: bool = True, pip: bool = True) -> None:
+        """Put a Python on the path."""
+        self.pip_exit.write_text("0" if pip else "1")
+        script = self.bin / "python3"
+        script.write_text(
+            STUB.format(
+                version=version, without_venv=0 if venv else 1, pip_exit=self.pip_exit
+            )
+        )
+        script.chmod(0o755)
+
+    def bootstrap(self) -> subprocess.CompletedProcess[str]:
+        """Make the environment, as the first line of every target does."""
+        return subprocess.run(
+            ["sh", "scripts/bootstrap.sh", "run"],
+            cwd=self.checkout,
+            env={"PATH": str(self.bin)},
+            capture_output=True,
+            text=True,
+        )
+
+    def refused(self) -> str:
+        """Return the one sentence that says why there is no environment."""
+        done = self.bootstrap()
+        assert done.returncode != 0
+        assert len(done.stderr.splitlines()) == 1, done.stderr
+        assert not (self.checkout / ".venv" / "run.txt").exists()
+        return done.stderr
+
+
+@pytest.fixture
+def stub(tmp_path: Path) -> Iterator[Stub]:
+    """Return a checkout without Python."""
+    return Stub(tmp_path)
+
+
+def test_without_python(stub: Stub) -> None:
+    said = stub.refused()
+    assert "python3 was not found" in said
+    assert "install python3" in said
+
+
+@pytest.mark.parametrize("version", ["3.9", "3.14", "2.7"])
+def test_with_an_unsuitable_python(stub: Stub, version: str) -> None:
+    stub.python(version)
+    said = stub.refused()
+    assert f"Python {version}" in said
+    assert "3.10 to 3.13" in said
+
+
+def test_without_venv(stub: Stub) -> None:
+    stub.python("3.11", venv=False)
+    assert "apt install python3.11-venv" in stub.refused()
+
+
+def test_without_a_network(stub: Stub) -> None:
+    stub.python("3.12", pip=False)
+    said = stub.refused()
+    assert "check the network" in said
+    assert "pip says no" in said
+
+
+def test_an_interrupted_installation_heals(stub: Stub) -> None:
+    stub.python("3.12", pip=False)
+    stub.refused()
+    stub.python("3.12")
+    assert "Installing" in stub.bootstrap().stdout
+    again = stub.bootstrap()
+    assert (again.returncode, again.stdout, again.stderr) == (0, "", "")
+    with (stub.checkout / "requirements" / "run.txt").open("a") as file:
+        file.write("# newer\n")
+    assert "Installing" in stub.bootstrap().stdout
+    assert stub.bootstrap().stdout == ""
+
+
+@pytest.mark.fresh
+def test_a_fresh_clone_needs_nothing_but_python(tmp_path: Path) -> None:
+    """The packages are installed here, as the pins say."""
+    fresh = Checkout(tmp_path / "clone")
+    first = fresh.make("demo")
+    assert first.returncode == 0, first.stderr
+    assert "\nWhat was read\n" in first.stdout
+    second = fresh.make("demo")
+    assert second.returncode == 0, second.stderr
+    assert "Installing" not in second.stdout
