@@ -3,7 +3,8 @@
 # the scripts through the environment, so that no shell reads their values.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test test-all lint format samples bench docs lock clean
+.PHONY: help demo build test test-all lint format samples bench docs \
+    docs-dictionary lock clean
 
 PYTHON_OF_VENV := .venv/bin/python
 BOOTSTRAP := @sh scripts/bootstrap.sh
@@ -25,7 +26,7 @@ help: ## Show what make can do
 	@echo "Usage: make <target>"
 	@echo
 	@grep -E '^[a-z-]+:.*## ' Makefile \
-	    | awk -F ':.*## ' '{ printf "  %-10s %s\n", $$1, $$2 }'
+	    | awk -F ':.*## ' '{ printf "  %-16s %s\n", $$1, $$2 }'
 	@echo
 	@echo "  make build CLOUDTRAIL_ROOT=<folder, file or s3://bucket/prefix>"
 	@echo "      CLOUDTRAIL_DUCKDB_PATH=<file>  another database than"
@@ -69,6 +70,10 @@ bench: ## Measure the build on generated logs
 docs: ## Write the documentation site to target/docs/static_index.html
 	$(BOOTSTRAP) run
 	$(RUN) scripts/document.py
+
+docs-dictionary: ## Write docs/data-dictionary.md from the YAML
+	$(BOOTSTRAP) run
+	$(RUN) scripts/data_dictionary.py
 
 lock: ## Resolve the pinned requirements anew
 	$(BOOTSTRAP) dev

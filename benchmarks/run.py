@@ -272,7 +272,7 @@ def main() -> None:
     parser.add_argument(
         "--large-file",
         action="store_true",
-        help=f"add one file of {generate.LARGE_FILE_EVENTS:,} events",
+        help="add one file of 50 MB",
     )
     args = parser.parse_args()
     if args.days < 1 or args.events < args.days:

@@ -47,6 +47,11 @@ class Run:
     messages: list[str] = field(default_factory=list)
     statuses: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def warned(self) -> list[str]:
+        """The names of the tests that ended in a warning."""
+        return [name for name, status in self.statuses.items() if status == "warn"]
+
 
 @contextlib.contextmanager
 def environment(values: dict[str, str | None]) -> Iterator[None]:
@@ -136,7 +141,14 @@ class Project:
         with environment(settings):
             try:
                 return runner.invoke(
-                    [*arguments, *options, "--quiet", "--log-level-file", "none"]
+                    [
+                        *arguments,
+                        *options,
+                        "--quiet",
+                        "--log-level-file",
+                        "none",
+                        "--no-write-json",
+                    ]
                 )
             finally:
                 DuckDBConnectionManager.close_all_connections()

@@ -998,9 +998,9 @@ def grouped(rows: Iterable[Row], *columns: str) -> dict[tuple, list[Row]]:
 
 
 def total(rows: list[Row], column: str) -> int | None:
-    """Add up what is logged, None where nothing is."""
+    """Add up what is logged, at most what a bigint holds; None for nothing."""
     values = [row[column] for row in rows if row[column] is not None]
-    return sum(values) if values else None
+    return min(sum(values), 2**63 - 1) if values else None
 
 
 def slice_of(rows: list[Row], columns: str, keep: Callable[[Row], bool]) -> list[Row]:

@@ -354,7 +354,6 @@ def test_excluded_file_never_counts(
 @pytest.mark.parametrize(
     "selection",
     [
-        ("--select", "+int_s3_batch"),
         ("--select", "+fct_s3_requests"),
         ("--exclude", "fct_cloudtrail_loads+"),
     ],

@@ -56,14 +56,8 @@ LAYOUTS: dict[str, list[str]] = {
     ],
 }
 ODD_NAMES = (
-    "with blanks",
-    'it\'s "quoted"',
-    "brackets [a-z]{b} (c)",
-    "stars * and ?",
-    "umlaut ü and 鍵",
-    "back\\slash",
-    "per%20cent #1; drop",
-    "{{ 7 * 7 }}",
+    'it\'s "quoted" {{ 7 * 7 }} [a-z]{b} (c)',
+    "a * in per%20cent #1; drop, umlaut ü and 鍵",
 )
 
 
@@ -110,6 +104,15 @@ def test_root_with_an_odd_name(
     warehouse.load()
     assert_tables(oracle.tables(root), warehouse)
     assert len(warehouse.rows("fct_s3_requests")) == 2
+
+
+def test_question_mark_is_refused(
+    tmp_path: Path, new_warehouse: Callable[..., Warehouse]
+) -> None:
+    """DuckDB takes a `?` for the end of a name: no file is called damaged."""
+    write_layout(tmp_path, ["loose.json", "is it?/events.json.gz"])
+    error = new_warehouse(tmp_path).refused()
+    assert "cloudtrail_s3:" in error and "is it?/events.json.gz" in error
 
 
 @pytest.mark.parametrize(
@@ -186,7 +189,8 @@ def test_excluded_files_get_past_damaged_ones(
         (tmp_path / name).write_bytes(data)
     excluded = [name for name, _ in damaged[:4]]
     warehouse = new_warehouse(tmp_path)
-    assert any(name in warehouse.refused() for name in excluded)
+    error = warehouse.refused()
+    assert any(name in error for name in excluded), error
     warehouse.load(excluded_files=excluded)
     for name, data in damaged[4:]:
         (tmp_path / name).write_bytes(data)
@@ -243,7 +247,7 @@ def test_unplaceable_records_are_counted_and_warned_about(
     assert_tables(oracle.tables(tmp_path), warehouse)
     (file,) = warehouse.rows("fct_cloudtrail_log_files")
     assert (file["s3_record_count"], file["unplaceable_count"]) == (3, 2)
-    assert any("unplaceable" in warning for warning in run.warnings)
+    assert any("unplaceable" in name for name in run.warned)
 
 
 def test_contradicting_log_is_warned_about(
@@ -257,7 +261,7 @@ def test_contradicting_log_is_warned_about(
     warehouse = new_warehouse(tmp_path)
     run = warehouse.load(command="build")
     assert len(warehouse.rows("fct_s3_requests")) == 2
-    assert any("request_key" in warning for warning in run.warnings)
+    assert any("contradict" in name for name in run.warned)
 
 
 def test_one_envelope_of_many_records(

@@ -122,13 +122,14 @@ def check_database(path: Path) -> None:
 def database_sentence(path: Path, text: str) -> str:
     """Return the sentence for an error that opening the database gave."""
     said = sentence(text, str(LOG))
-    if said.startswith("The file "):
-        return (
-            f"The database {path} cannot be opened ({first_line(text)}): make it"
-            " and its folder writable, or build another one with"
-            " CLOUDTRAIL_DUCKDB_PATH=<file>."
-        )
-    return said
+    if not said.startswith("The file "):
+        return said
+    # Whatever its name ends in, this file was meant as the database.
+    return (
+        f"The database {path} cannot be written ({first_line(text)}): make it and"
+        " its folder writable, or build another one with"
+        " CLOUDTRAIL_DUCKDB_PATH=<file>."
+    )
 
 
 class Progress:
@@ -140,6 +141,7 @@ class Progress:
         self.tests = 0
         self.running: dict[str, float] = {}
         self.warnings: list[str] = []
+        self.errors: list[str] = []
         self._printed_at = time.monotonic()
         self._lock = threading.Lock()
         self._over = threading.Event()
@@ -166,6 +168,8 @@ class Progress:
             self._finish(event.data.node_info)
         elif name == "PrintEvent":
             self.say(event.data.msg)
+        elif name == "RunningOperationCaughtError":
+            self.errors.append(event.data.exc)
         elif name == "JinjaLogWarning":
             self.warnings.append(event.data.msg.replace(MARKER, ""))
 
@@ -200,11 +204,18 @@ class Progress:
             )
 
 
-def failure(result: Any) -> str:
-    """Return the sentence for a run of dbt that did not succeed."""
+def failure(result: Any, errors: list[str]) -> str:
+    """Return the sentence for a command of dbt that did not succeed.
+
+    Args:
+        result: of dbtRunner.
+        errors: what an operation failed with, which its result leaves out.
+    """
     log = str(LOG.relative_to(local_dbt.ROOT))
     if result.exception is not None:
         return sentence(str(result.exception), log)
+    for text in errors:
+        return sentence(text, log)
     results = getattr(result.result, "results", [])
     errors = [r for r in results if str(r.status) in ("error", "runtime error")]
     stops = [r for r in errors if stop_sentence(r.message or "")]
@@ -280,7 +291,7 @@ def build(chosen: Settings) -> None:
         )
         if not result.success:
             progress.end()
-            raise Stopped(failure(result))
+            raise Stopped(failure(result, progress.errors))
         return result
 
     begun = time.monotonic()
@@ -302,7 +313,7 @@ def build(chosen: Settings) -> None:
     passed = progress.tests - len(test_warnings(built))
     progress.say(
         f"Done in {time.monotonic() - begun:.0f} s: {passed} checks passed,"
-        f" {len(warnings)} warnings."
+        f" {len(warnings)} {'warning' if len(warnings) == 1 else 'warnings'}."
     )
     for line in warnings:
         progress.say(wrapped(" ".join(line.split())))
