@@ -22,7 +22,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -160,17 +160,16 @@ def boolean(value: Any) -> bool | None:
     return {"true": True, "false": False}.get((text(value) or "").lower())
 
 
+NUMBER = re.compile(r"\d+(\.\d*)?([eE][+-]?\d+)?", re.ASCII)
+
+
 def integer(value: Any) -> int | None:
     """Read a count of bytes: a number or its text, `21838` or `21838.0`."""
-    if isinstance(value, bool) or not isinstance(value, (int, Decimal, str)):
+    digits = scalar(value) or ""
+    if not NUMBER.fullmatch(digits):
         return None
-    try:
-        number = Decimal(value)
-    except InvalidOperation:
-        return None
-    if not number.is_finite() or not 0 <= number < 2**63:
-        return None
-    return int(number)
+    number = int(Decimal(digits))
+    return number if number < 2**63 else None
 
 
 # ---------------------------------------------------------------- Which files
@@ -564,7 +563,7 @@ BUCKET_TYPES = {
     "AWS::S3Express::DirectoryBucket",
     "AWS::S3Outposts::Bucket",
 }
-OBJECT_ARN = re.compile(r"arn:aws[a-z-]*:s3:::([^/]*)(?:/(.*))?", re.DOTALL)
+OBJECT_ARN = re.compile(r"arn:aws[a-z-]*:s3:::([^/]+)(?:/(.*))?", re.DOTALL)
 
 
 def resources(record: Row) -> list[Row]:
@@ -661,7 +660,7 @@ def requester(record: Row) -> str:
         return "anonymous"
     arn = identity(record, "arn")
     if arn and identity(record, "type") == "AssumedRole":
-        arn = arn.rsplit("/", 1)[0]
+        arn = text(arn.rsplit("/", 1)[0])
     account = identity(record, "accountId")
     principal = identity(record, "principalId")
     return (
@@ -777,21 +776,17 @@ def host_header(record: Row) -> str | None:
     )
 
 
+TLS_DETAILS = ("tlsVersion", "cipherSuite", "clientProvidedHostHeader")
+LOGGED_WITH_TLS = ("SignatureVersion", "bytesTransferredIn", "bytesTransferredOut")
+
+
 def is_secure_transport(record: Row) -> bool | None:
     """Tell whether a request came over TLS; None if the log does not say."""
     if tls_version(record) or cipher_suite(record):
         return True
-    tls = record.get("tlsDetails")
-    would_tell = (
-        isinstance(tls, dict) and any(text(value) for value in tls.values())
-    ) or any(
-        extra(record, key)
-        for key in (
-            "SignatureVersion",
-            "bytesTransferredIn",
-            "bytesTransferredOut",
-        )
-    )
+    would_tell = any(
+        text(member(record, "tlsDetails", key)) for key in TLS_DETAILS
+    ) or any(extra(record, key) for key in LOGGED_WITH_TLS)
     return False if would_tell and not identity(record, "invokedBy") else None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -55,10 +55,11 @@ def test_the_data_dictionary_is_what_the_yaml_says(project: Project) -> None:
     ("description", "expected"),
     [
         ("The action. Never null.", ("never", "The action.")),
-        ("Any `|`.", ("never", "Any `\\|`.")),
+        ("Any `|`.", ("", "Any `\\|`.")),
         ("The id;\nnull if it had none.", ("if it had none", "The id.")),
         ("True or false, null if not logged.", ("if not logged", "True or false.")),
         ("A number, else null.", ("otherwise", "A number.")),
+        ("Null before 1.07. More.", ("before 1.07", "More.")),
         ("The text `null`. Null: no end. More.", ("no end", "The text `null`. More.")),
         ("`SigV2`. Null means not logged.", ("not logged", "`SigV2`.")),
     ],
@@ -78,7 +79,7 @@ def test_what_the_dictionary_calls_never_null_is_never_null(
         columns = [
             column.name
             for column in node.columns.values()
-            if data_dictionary.split_description(column.description)[0] == "never"
+            if data_dictionary.when_null(node, column) == "never"
         ]
         if columns:
             counts = ", ".join(f'count(*) - count("{c}") as "{c}"' for c in columns)
@@ -90,20 +91,18 @@ def test_what_the_dictionary_calls_never_null_is_never_null(
 # README
 
 
+def rows_of_the_readme(cells: str) -> list[Any]:
+    """Return the groups of a pattern for the first cells of a table's row."""
+    return re.findall(rf"^\| {cells} \|", text_of("README.md"), re.MULTILINE)
+
+
 def test_the_readme_shows_the_defaults_of_the_variables() -> None:
-    rows = re.findall(
-        r"^\| `((?:cloudtrail|analysis)_\w+)` \| `(.*?)` \|",
-        text_of("README.md"),
-        re.MULTILINE,
-    )
+    rows = rows_of_the_readme(r"`((?:cloudtrail|analysis)_\w+)` \| `(.*?)`")
     shown = {name: yaml.safe_load(default) for name, default in rows}
     assert shown == yaml.safe_load(text_of("dbt_project.yml"))["vars"]
 
 
 def test_the_readme_lists_the_public_tables(project: Project) -> None:
-    listed = re.findall(
-        r"^\| `(fct_\w+|dim_\w+)` \|", text_of("README.md"), re.MULTILINE
-    )
     assert project.manifest
     public = [
         node.name
@@ -111,13 +110,12 @@ def test_the_readme_lists_the_public_tables(project: Project) -> None:
         if data_dictionary.is_described(node)
         and data_dictionary.chapter_of(node) == "Public tables"
     ]
-    assert sorted(listed) == sorted(public)
+    assert sorted(rows_of_the_readme(r"`((?:fct|dim)_\w+)`")) == sorted(public)
 
 
 def test_the_readme_shows_what_the_demo_prints(built: Warehouse) -> None:
-    block = re.search(
-        r"```text\n(What was read\n.*?)```", text_of("README.md"), re.DOTALL
-    )
+    excerpt = re.compile(r"```text\n(What was read\n.*?)```", re.DOTALL)
+    block = excerpt.search(text_of("README.md"))
     assert block
     printed = iter(summary(built).splitlines())
     shown = [line for line in block[1].splitlines() if line.strip() not in ("", "...")]
@@ -127,13 +125,19 @@ def test_the_readme_shows_what_the_demo_prints(built: Warehouse) -> None:
 
 # All documents
 
+BLOCK = re.compile(r"^ *```.*?\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
+SPAN = re.compile(r"`([^`\n]+)`")
 
-def code(text: str) -> Iterator[str]:
+
+def prose(document: Path) -> str:
+    """Return a document without its blocks of code."""
+    return BLOCK.sub("", document.read_text("utf-8"))
+
+
+def code(document: Path) -> list[str]:
     """Return what a document sets in code: blocks and spans."""
-    for block, span in re.findall(
-        r"^```.*?\n(.*?)^```|`([^`\n]+)`", text, re.MULTILINE | re.DOTALL
-    ):
-        yield block or span
+    blocks = BLOCK.findall(document.read_text("utf-8"))
+    return blocks + SPAN.findall(prose(document))
 
 
 def names_of(project: Project) -> set[str]:
@@ -160,36 +164,28 @@ def test_names_in_documents_are_names_of_the_project(
         r"(?<![\w./-])(?:(?:cloudtrail|analysis|fct|int|dim)_[a-z0-9_]+"
         r"|stg_cloudtrail__\w+)(?![\w*…])"
     )
-    known = names_of(project)
-    texts = code(document.read_text("utf-8"))
-    used = {name for text in texts for name in ours.findall(text)}
-    assert used - known == set()
+    used = {name for text in code(document) for name in ours.findall(text)}
+    assert used - names_of(project) == set()
 
 
-def anchors(text: str) -> set[str]:
+def anchors(document: Path) -> set[str]:
     """Return the anchors that the headings of a document have."""
-    without_code = re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
     found = set()
-    for heading in re.findall(r"^#+ (.*)$", without_code, re.MULTILINE):
-        plain = re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", heading).lower()
-        found.add(re.sub(r"[^\w\- ]", "", plain).strip().replace(" ", "-"))
+    for heading in re.findall(r"^#+ (.*)$", prose(document), re.MULTILINE):
+        words = re.sub(r"[^\w\- ]", "", heading.lower())
+        found.add(words.strip().replace(" ", "-"))
     return found
 
 
 @each_document()
 def test_links_lead_somewhere(document: Path) -> None:
-    text = re.sub(
-        r"^```.*?^```", "", document.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL
-    )
     broken = []
-    for link in re.findall(r"(?<!\\)\]\(([^)\s]+)\)", text):
+    for link in re.findall(r"\]\(([^)\s]+)\)", prose(document)):
         if re.match(r"[a-z]+:", link):
             continue
         path, _, anchor = unquote(link).partition("#")
         file = (document.parent / path) if path else document
-        if not file.exists() or (
-            anchor and anchor not in anchors(file.read_text("utf-8"))
-        ):
+        if not file.exists() or (anchor and anchor not in anchors(file)):
             broken.append(link)
     assert broken == []
 
@@ -202,7 +198,7 @@ def test_folders_and_files_in_documents_are_there(document: Path) -> None:
     )
     missing = [
         text
-        for text in code(document.read_text("utf-8"))
+        for text in code(document)
         if paths.fullmatch(text)
         and not (PROJECT / text).exists()
         and not (document.parent / text).exists()
@@ -221,7 +217,7 @@ def test_settings_in_documents_are_ones_that_are_read(document: Path) -> None:
     }
     given = {
         name
-        for text in code(document.read_text("utf-8"))
+        for text in code(document)
         for name in re.findall(r"(?<![\w-])([A-Z_]{4,})=", text)
     }
     assert given - read == set()

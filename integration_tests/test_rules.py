@@ -330,6 +330,11 @@ CASES = [
         requester="arn:aws:sts::111122223333:assumed-role/Etl",
     ),
     who(
+        "ARN of a slash",
+        {"type": "AssumedRole", "arn": "/", "accountId": "111122223333"},
+        requester="111122223333",
+    ),
+    who(
         "role used by a service",
         {
             "type": "AssumedRole",

@@ -19,20 +19,23 @@ INTRODUCTION = """\
 <!-- Written by `make docs-dictionary` from the YAML beside the models and
 seeds. Change the descriptions there. -->
 
-Times are UTC. An empty text in a log is stored as null. The column *null* says
-when a value is null. A *public* table keeps its name and its columns within a
-major version; the others may change at any time.
+Times are UTC. The column *null* says when a value is null. Public tables keep
+their names and columns within a major version.
 """
 
 CHAPTERS = {
     "Public tables": "",
     "Catalogues": "Seeds that the rules read, and that you can join to.\n",
-    "Inside the pipeline": "What [architecture.md](architecture.md) explains.\n",
+    "Inside the pipeline": (
+        "How they work together: [architecture](architecture.md). They may change at\n"
+        "any time.\n"
+    ),
 }
 
-# A clause that begins with "null" or "never null" tells when a value is null.
+# The clause of a description that tells when a value is null. It ends at a stop
+# that is not inside a number.
 _NULL = re.compile(
-    r"(?:^|(?P<stop>[.;,]) |, else )(?P<clause>(?:never )?null\b[^.;]*)[.;]",
+    r"(?:^|[.;,] )(?P<clause>(?:never |else )?null\b(?:[^.;]|[.;](?=\S))*)[.;]",
     re.IGNORECASE,
 )
 
@@ -45,20 +48,30 @@ def one_line(text: str) -> str:
 def split_description(text: str) -> tuple[str, str]:
     """Return when a value is null, and what else a description says.
 
-    A description that does not speak of null means a value that never is.
+    The first is empty where the description does not speak of null.
     """
     said = one_line(text)
     found = _NULL.search(said)
     if not found:
-        return "never", said
+        return "", said
     clause = found["clause"]
     if clause.lower() == "never null":
         when = "never"
     else:
-        when = re.sub(r"^null(?: means|:)? ?", "", clause, flags=re.IGNORECASE)
-    rest = said[found.end() :].strip()
+        when = re.sub(r"^(else )?null( means|:)? ?", "", clause, flags=re.IGNORECASE)
     before = said[: found.start()]
-    return when or "otherwise", " ".join(filter(None, [before and f"{before}.", rest]))
+    rest = said[found.end() :].strip()
+    meaning = " ".join(filter(None, [before and f"{before}.", rest]))
+    return when or "otherwise", meaning
+
+
+def when_null(node: Any, column: Any) -> str:
+    """Return when a column of a table is null.
+
+    Where a public table or a catalogue does not say it, it never is.
+    """
+    when = split_description(column.description)[0]
+    return when or ("" if chapter_of(node) == "Inside the pipeline" else "never")
 
 
 def is_described(node: Any) -> bool:
@@ -91,9 +104,13 @@ def section(node: Any) -> str:
         "|---|---|---|---|",
     ]
     for column in node.columns.values():
-        when, meaning = split_description(column.description)
-        cells = [f"`{column.name}`", type_of(node, column), when, meaning]
-        lines.append("| " + " | ".join(cells) + " |")
+        cells = [
+            f"`{column.name}`",
+            type_of(node, column),
+            when_null(node, column),
+            split_description(column.description)[1],
+        ]
+        lines.append(re.sub(" +", " ", f"| {' | '.join(cells)} |"))
     return "\n".join(lines) + "\n"
 
 

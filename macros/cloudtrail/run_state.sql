@@ -10,13 +10,9 @@
 {% endmacro %}
 
 
-{% macro cloudtrail_is_rebuild() %}
-    {#- True until the first complete run, after a full refresh has begun,
-        and where a table that remembers files is gone: then everything is
-        read, and nothing stored survives. -#}
-    {%- if not execute -%}
-        {{ return(true) }}
-    {%- endif -%}
+{% macro cloudtrail_has_nothing_stored() %}
+    {#- True until the first complete run, after a full refresh that was
+        killed, and where a table that remembers files is gone. -#}
     {%- set loads = cloudtrail_s3.cloudtrail_stored(
         "fct_cloudtrail_loads"
     ) -%}
@@ -32,15 +28,21 @@
 {% endmacro %}
 
 
-{% macro cloudtrail_forget_loads() %}
-    {#- First of all in a full refresh: killed midway, it is a rebuild for
-        the next run too. -#}
-    {%- set loads = cloudtrail_s3.cloudtrail_stored(
-        "fct_cloudtrail_loads"
-    ) -%}
-    {%- if loads is not none -%}
-        {{ cloudtrail_s3.cloudtrail_empty_table(loads) }}
+{% macro cloudtrail_is_rebuild() %}
+    {#- Whether this run reads everything, so that nothing stored survives:
+        what it wrote down of itself, the same for all of its models. -#}
+    {%- if not execute -%}
+        {{ return(true) }}
     {%- endif -%}
+    {%- set files_to_read = cloudtrail_s3.cloudtrail_stored(
+        "int_cloudtrail_files_to_read"
+    ) -%}
+    {%- if files_to_read is none -%}
+        {{ return(true) }}
+    {%- endif -%}
+    {{ return(run_query(
+        "select 1 from " ~ files_to_read ~ " where is_rebuild limit 1"
+    ).rows | length > 0) }}
 {% endmacro %}
 
 
@@ -52,6 +54,45 @@
             "a full refresh rebuilds all tables together; run dbt build"
             ~ " --full-refresh without a selection"
         ) }}
+    {%- endif -%}
+{% endmacro %}
+
+
+{% macro cloudtrail_forget_loads() %}
+    {#- Before a rebuild changes its first table: killed midway, it is a
+        rebuild for the next run too. -#}
+    {%- if cloudtrail_s3.cloudtrail_is_running()
+        and cloudtrail_s3.cloudtrail_is_rebuild() -%}
+        {%- set loads = cloudtrail_s3.cloudtrail_stored(
+            "fct_cloudtrail_loads"
+        ) -%}
+        {%- if loads is not none -%}
+            {{ cloudtrail_s3.cloudtrail_empty_table(loads) }}
+        {%- endif -%}
+    {%- endif -%}
+{% endmacro %}
+
+
+{% macro cloudtrail_check_written(files_read) %}
+    {#- fct_cloudtrail_loads must not say more than the tables hold, also
+        where somebody runs it alone. -#}
+    {%- if cloudtrail_s3.cloudtrail_is_running() -%}
+        {%- set log_files = cloudtrail_s3.cloudtrail_stored(
+            "fct_cloudtrail_log_files"
+        ) -%}
+        {%- set missing = run_query(
+            "select log_date from " ~ files_read
+            ~ " where s3_record_count > 0 and ("
+            ~ "log_file not in (select log_file from " ~ log_files
+            ~ ") or log_date not in (select log_date from " ~ log_files
+            ~ ")) limit 1"
+        ).rows -%}
+        {%- if missing -%}
+            {{ cloudtrail_s3.cloudtrail_stop(
+                "the tables do not hold the log day " ~ missing[0][0]
+                ~ " yet; run dbt build without a selection"
+            ) }}
+        {%- endif -%}
     {%- endif -%}
 {% endmacro %}
 

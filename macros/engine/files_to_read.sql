@@ -16,10 +16,11 @@
         {{ cloudtrail_s3.cloudtrail_log_listing() }}
 
     )
-    {%- if cloudtrail_s3.cloudtrail_is_rebuild() %}
+    {%- if cloudtrail_s3.cloudtrail_reads_everything() %}
 
     select
         *,
+        true as is_rebuild,
         {{ cloudtrail_s3.cloudtrail_run_started_at() }} as listed_at
     from listing
     {%- else %},
@@ -61,6 +62,7 @@
 
     select
         listing.*,
+        false as is_rebuild,
         {{ cloudtrail_s3.cloudtrail_run_started_at() }} as listed_at
     from listing
     where listing.log_date in (select days.log_date from days)
@@ -73,7 +75,8 @@
         lookback. -#}
     {%- set start = cloudtrail_s3.cloudtrail_start_date() -%}
     {%- set first = namespace(day=start or "1970-01-01") -%}
-    {%- if not cloudtrail_s3.cloudtrail_is_rebuild() -%}
+    {%- set reads_everything = cloudtrail_s3.cloudtrail_reads_everything() -%}
+    {%- if not reads_everything -%}
         {%- set last_complete = run_query(
             "select max(log_date) from "
             ~ cloudtrail_s3.cloudtrail_stored("fct_cloudtrail_loads")
@@ -98,12 +101,22 @@
         log_date,
         cast(null as bigint) as size,
         cast(null as timestamp) as modified_at,
+        {{ reads_everything }} as is_rebuild,
         {{ cloudtrail_s3.cloudtrail_run_started_at() }} as listed_at
     from unnest(sequence(
         date '{{ first.day }}',
         date '{{ cloudtrail_s3.cloudtrail_today() }}',
         interval '1' day
     )) as days (log_date)
+{% endmacro %}
+
+
+{% macro cloudtrail_reads_everything() %}
+    {{ return(
+        not execute
+        or flags.FULL_REFRESH
+        or cloudtrail_s3.cloudtrail_has_nothing_stored()
+    ) }}
 {% endmacro %}
 
 

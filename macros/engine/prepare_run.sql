@@ -1,5 +1,5 @@
 {#- What the first model does before anything changes: it refuses what cannot
-    work, each in one sentence, and begins a full refresh. -#}
+    work, each in one sentence. -#}
 
 {% macro cloudtrail_prepare_run() %}
     {%- if cloudtrail_s3.cloudtrail_is_running() -%}
@@ -19,15 +19,12 @@
         {%- do cloudtrail_s3.cloudtrail_serde() -%}
         {%- do cloudtrail_s3.cloudtrail_fact_table_type() -%}
         {%- do cloudtrail_s3.cloudtrail_check_source() -%}
-        {%- set is_refresh = flags.FULL_REFRESH
-            or cloudtrail_s3.cloudtrail_is_rebuild() -%}
-        {%- if not is_refresh -%}
-            {%- do cloudtrail_s3.cloudtrail_check_settings(settings) -%}
+        {%- if cloudtrail_s3.cloudtrail_has_nothing_stored() -%}
+            {#- Nothing to contradict, nothing to lose. -#}
         {%- elif flags.FULL_REFRESH -%}
             {%- do cloudtrail_s3.cloudtrail_check_data_loss(settings) -%}
-        {%- endif -%}
-        {%- if is_refresh -%}
-            {%- do cloudtrail_s3.cloudtrail_forget_loads() -%}
+        {%- else -%}
+            {%- do cloudtrail_s3.cloudtrail_check_settings(settings) -%}
         {%- endif -%}
     {%- endif -%}
 {% endmacro %}
@@ -159,8 +156,7 @@
 
 {% macro cloudtrail_check_data_loss(settings) %}
     {#- Only what the same root held and today's settings still want. -#}
-    {%- if not cloudtrail_s3.cloudtrail_is_rebuild()
-        and not cloudtrail_s3.cloudtrail_var_boolean(
+    {%- if not cloudtrail_s3.cloudtrail_var_boolean(
             "cloudtrail_allow_data_loss"
         )
         and cloudtrail_s3.cloudtrail_stored_settings().cloudtrail_root

@@ -11,6 +11,9 @@
 -- depends_on: {{ ref("fct_cloudtrail_log_files") }}
 -- depends_on: {{ ref("fct_s3_activity_daily") }}
 {%- do cloudtrail_s3.cloudtrail_check_refresh() %}
+{%- do cloudtrail_s3.cloudtrail_check_written(
+    ref("int_cloudtrail_files_read")
+) %}
 
 with files_read as (
 

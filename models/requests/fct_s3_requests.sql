@@ -19,6 +19,7 @@
 {%- do cloudtrail_s3.cloudtrail_check_files_read(
     ref("int_cloudtrail_files_read")
 ) %}
+{%- do cloudtrail_s3.cloudtrail_forget_loads() %}
 {%- set meets_stored_rows = is_incremental()
     and not cloudtrail_s3.cloudtrail_is_rebuild() %}
 {%- set changed_days = cloudtrail_s3.cloudtrail_column_values(
