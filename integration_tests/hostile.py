@@ -278,6 +278,32 @@ IDENTITIES: tuple[Any, ...] = (
     "text",
     [],
 )
+# Values of single fields that are put together at random.
+IDENTITY_FIELDS: dict[str, tuple[Any, ...]] = {
+    "type": ("AssumedRole", "IAMUser", "AWSService", "FederatedUser", "", None, 5),
+    "accountId": (*ACCOUNTS, "anonymous", "CloudFront", "11112222333", "", None),
+    "principalId": ("AIDA", "AROA:s", "111122223333:a", ":", "a::b", "", None),
+    "arn": ("arn:aws:iam::1:user/a", "arn:x:y/R/S", "no slash", "/", "a/", "", None),
+    "invokedBy": ("x.amazonaws.com", "AWS Internal", "", None),
+    "onBehalfOf": ({"userId": "u"}, {"userId": ""}, {}, None, "text"),
+    "sessionContext": (
+        {"sessionIssuer": {"arn": "arn:aws:iam::1:role/R"}},
+        {"sessionIssuer": {"arn": ""}},
+        {"sessionIssuer": [{"arn": "x"}]},
+        {"attributes": []},
+        None,
+    ),
+}
+RESOURCE_FIELDS: dict[str, tuple[Any, ...]] = {
+    "type": ("AWS::S3::Bucket", "AWS::S3::Object", "AWS::S3Express::DirectoryBucket")
+    + ("AWS::S3Outposts::Bucket", "AWS::S3Express::Object", "aws::s3::bucket", None),
+    "ARN": ("arn:aws:s3:::reports", "arn:aws:s3:::logs/a b/c:d/", "arn:aws:s3:::", "")
+    + ("arn:aws-cn:s3:::backup//k", "x:s3:::no/k", "bare", "a:b/c", ":", "/", None)
+    + ("arn:aws:s3express:r:1:bucket/b--x-s3", "arn:aws:s3-outposts:r:1:op/bucket/"),
+    "accountId": (*ACCOUNTS, "", None),
+    "ARNPrefix": ("arn:aws:s3:::prefix/p",),
+}
+
 TLS_DETAILS: tuple[Any, ...] = (
     {"tlsVersion": "TLSv1.2", "cipherSuite": "ECDHE-RSA-AES128-GCM-SHA256"},
     {
@@ -377,6 +403,14 @@ class Generator:
             return self.one(STRINGS)
         return f"2024/file {self.random.randrange(30)}.csv"
 
+    def some(self, fields: dict[str, tuple[Any, ...]]) -> Record:
+        """Put an object together from some fields."""
+        return {
+            field: self.one(values)
+            for field, values in fields.items()
+            if self.maybe(0.6)
+        }
+
     def parameters(self, bucket: str, key: str, name: str) -> Any:
         """Return requestParameters."""
         if self.maybe(0.05):
@@ -449,6 +483,8 @@ class Generator:
             entries.remove(bucket_entry)
         if self.maybe(0.3):
             entries.reverse()
+        if self.maybe(0.15):
+            entries = [self.some(RESOURCE_FIELDS) for _ in range(3)]
         return self.one(SWAPPED) if self.maybe(0.03) else entries
 
     def extra(self) -> Any:
@@ -529,6 +565,8 @@ class Generator:
             record["eventID"] = self.one((None, ""))
         if self.maybe(0.02):
             record["eventName"] = self.one((None, ""))
+        if self.maybe(0.2):
+            record["userIdentity"] = self.some(IDENTITY_FIELDS)
         self.damage(record)
         return record
 

@@ -139,3 +139,33 @@ def test_settings_decide_what_is_read(
     warehouse = new_warehouse(hostile_logs, **variables)
     warehouse.load()
     assert_tables(expected, warehouse)
+
+
+def test_accounts_of_loose_files(
+    tmp_path: Path, new_warehouse: Callable[..., Warehouse]
+) -> None:
+    """Where the path tells no account or region the record does."""
+    accounts, regions = hostile.ACCOUNTS, hostile.REGIONS
+    records = [
+        hostile.plain_record(
+            eventID=f"{account} {region}", recipientAccountId=account, awsRegion=region
+        )
+        for account in accounts
+        for region in regions
+    ]
+    hostile.write(tmp_path / "loose.json", hostile.envelope(records))
+    path = hostile.log_path(accounts[0], regions[0], ONE_DAY, 1)
+    other = hostile.plain_record(
+        eventID="the path counts",
+        recipientAccountId=accounts[1],
+        awsRegion=regions[1],
+    )
+    hostile.write(tmp_path / "AWSLogs" / path, hostile.envelope([other]))
+    warehouse = new_warehouse(tmp_path, account_ids=[accounts[0]], regions=[regions[0]])
+    warehouse.load()
+    assert {row["event_id"] for row in warehouse.rows("fct_s3_requests")} == {
+        f"{accounts[0]} {regions[0]}",
+        "the path counts",
+    }
+    settings = oracle.Settings((accounts[0],), (regions[0],))
+    assert_tables(oracle.tables(tmp_path, settings), warehouse)
