@@ -589,13 +589,14 @@ def bucket_entry(record: Row) -> Row | None:
 
 
 def object_arn(record: Row) -> tuple[str | None, str | None]:
-    """Return bucket and key of the object's ARN."""
-    for entry in resources(record):
-        if text(entry.get("type")) == "AWS::S3::Object":
-            match = OBJECT_ARN.fullmatch(text(entry.get("ARN")) or "")
-            if match:
-                return text(match[1]), text(match[2])
-    return None, None
+    """Return bucket and key of the first object's ARN."""
+    arns = [
+        text(entry.get("ARN"))
+        for entry in resources(record)
+        if text(entry.get("type")) == "AWS::S3::Object"
+    ]
+    match = OBJECT_ARN.fullmatch(first_text(*arns) or "")
+    return (match[1], text(match[2])) if match else (None, None)
 
 
 def bucket_name(record: Row) -> str | None:

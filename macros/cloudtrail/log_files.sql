@@ -1,100 +1,113 @@
-{#- What the path of a log file tells. Every expression depends on the path
-    alone, so that DuckDB leaves a file out before it opens it. -#}
+{#- What the path of a log file tells. DuckDB evaluates these for every file
+    of a statement before it opens one: they are short, depend on the path
+    alone, and hold no expression that may fail. -#}
 
-{% macro cloudtrail_path_below_root(path) -%}
+{% macro cloudtrail_log_tail(path) -%}
+    {#- The path below the root, or from the last AWSLogs/ in the root on. -#}
     {%- set root = cloudtrail_s3.cloudtrail_root() | trim -%}
-    {%- set folder = root if root.endswith("/") else root ~ "/" -%}
-    case
-        when starts_with(
-            {{ path }}, {{ cloudtrail_s3.cloudtrail_literal(folder) }}
-        )
-            then substr({{ path }}, {{ folder | length + 1 }})
-        else {{ cloudtrail_s3.cloudtrail_regexp_extract(
-            path, "([^/]+)$"
-        ) }}
-    end
+    {%- set above = modules.re.match("(.*/)?(?=AWSLogs/)", root ~ "/") -%}
+    {%- if above -%}
+        substr({{ path }}, {{ above.end() + 1 }})
+    {%- else -%}
+        {{ cloudtrail_s3.cloudtrail_path_below_root(path) }}
+    {%- endif -%}
 {%- endmacro %}
 
 
-{% macro cloudtrail_log_file(path) -%}
+{% macro cloudtrail_path_below_root(path) -%}
+    {%- set root = cloudtrail_s3.cloudtrail_root() | trim -%}
+    {%- if cloudtrail_s3.cloudtrail_root_is_file() -%}
+        {%- set above = root.rpartition("/")[0:2] | join -%}
+    {%- else -%}
+        {%- set above = root if root.endswith("/") else root ~ "/" -%}
+    {%- endif -%}
+    substr({{ path }}, {{ above | length + 1 }})
+{%- endmacro %}
+
+
+{% macro cloudtrail_log_file(tail) -%}
     coalesce(
         {{ cloudtrail_s3.cloudtrail_regexp_extract(
-            path, "^(?:.*/)?(AWSLogs/.*)$"
+            tail, "^(?:.*/)?(AWSLogs/.*)$"
         ) }},
-        {{ cloudtrail_s3.cloudtrail_path_below_root(path) }}
+        {{ tail }}
     )
 {%- endmacro %}
 
 
-{% macro cloudtrail_is_log_file(log_file) -%}
+{% macro cloudtrail_is_log_file(tail) -%}
     {#- Below AWSLogs/ other services' files and CloudTrail's other kinds
         lie beside the event logs. -#}
-    {{ cloudtrail_s3.cloudtrail_regexp_like(
-        log_file, "[.]json([.]gz)?$"
-    ) }}
+    {{ cloudtrail_s3.cloudtrail_regexp_like(tail, "[.]json([.]gz)?$") }}
     and not {{ cloudtrail_s3.cloudtrail_regexp_like(
-        log_file,
+        tail,
         "(^|/)CloudTrail-(Digest|Insight|NetworkActivity|Aggregated)/"
         ~ "|_CloudTrail-(Digest|Insight|NetworkActivity|Aggregated)_[^/]*$"
     ) }}
     and (
-        not starts_with({{ log_file }}, 'AWSLogs/')
-        or {{ log_file }} like '%/CloudTrail/%'
+        {{ cloudtrail_s3.cloudtrail_regexp_like(
+            tail, "(^|/)AWSLogs/(.*/)?CloudTrail/"
+        ) }}
+        or not {{ cloudtrail_s3.cloudtrail_regexp_like(
+            tail, "(^|/)AWSLogs/"
+        ) }}
     )
 {%- endmacro %}
 
 
-{% macro cloudtrail_log_date(log_file) -%}
-    {#- Only try_cast: what may fail is not asked before a file is opened. -#}
+{% macro cloudtrail_log_date(tail) -%}
     coalesce(
         try_cast(replace(
-            {{ cloudtrail_s3.cloudtrail_regexp_extract(
-                log_file, "^(?:.*/)?([0-9]{4}/[0-9]{2}/[0-9]{2})/"
-            ) }},
-            '/',
-            '-'
+            regexp_extract(
+                {{ tail }}, '^(?:.*/)?([0-9]{4}/[0-9]{2}/[0-9]{2})/', 1
+            ), '/', '-'
         ) as date),
-        try_cast({% for start, length in [(1, 4), (5, 2), (7, 2)] -%}
-            substr({{ cloudtrail_s3.cloudtrail_regexp_extract(
-                log_file, "_([0-9]{8})T[0-9]{4}Z_[^/]*$"
-            ) }}, {{ start }}, {{ length }})
-            {{- " || '-' || " if not loop.last }}
-        {%- endfor %} as date),
+        try_cast(
+            regexp_extract(
+                {{ tail }}, '_([0-9]{4})[0-9]{4}T[0-9]{4}Z_[^/]*$', 1
+            ) || '-'
+            || regexp_extract(
+                {{ tail }}, '_[0-9]{4}([0-9]{2})[0-9]{2}T[0-9]{4}Z_[^/]*$', 1
+            ) || '-'
+            || regexp_extract(
+                {{ tail }}, '_[0-9]{6}([0-9]{2})T[0-9]{4}Z_[^/]*$', 1
+            ) as date
+        ),
         try_cast('1970-01-01' as date)
     )
 {%- endmacro %}
 
 
-{% macro cloudtrail_log_account_id(log_file) -%}
+{% macro cloudtrail_log_account_id(tail) -%}
     coalesce(
         {{ cloudtrail_s3.cloudtrail_regexp_extract(
-            log_file,
+            tail,
             "(?:^|/)([0-9]{12})_CloudTrail_[a-z0-9-]+_[0-9]{8}T[0-9]{4}Z_"
             ~ "[^/]*$"
         ) }},
         {{ cloudtrail_s3.cloudtrail_regexp_extract(
-            log_file, "^AWSLogs/(?:[^/]+/)?([0-9]{12})/CloudTrail/"
+            tail, "(?:^|/)AWSLogs/(?:[^/]+/)?([0-9]{12})/CloudTrail/"
         ) }}
     )
 {%- endmacro %}
 
 
-{% macro cloudtrail_log_region(log_file) -%}
+{% macro cloudtrail_log_region(tail) -%}
     coalesce(
         {{ cloudtrail_s3.cloudtrail_regexp_extract(
-            log_file,
+            tail,
             "(?:^|/)[0-9]{12}_CloudTrail_([a-z0-9-]+)_[0-9]{8}T[0-9]{4}Z_"
             ~ "[^/]*$"
         ) }},
         {{ cloudtrail_s3.cloudtrail_regexp_extract(
-            log_file,
-            "^AWSLogs/(?:[^/]+/)?[0-9]{12}/CloudTrail/([a-z0-9-]+)/"
+            tail,
+            "(?:^|/)AWSLogs/(?:[^/]+/)?[0-9]{12}/CloudTrail/([a-z0-9-]+)/"
         ) }}
     )
 {%- endmacro %}
 
 
-{% macro cloudtrail_is_wanted_file(path, log_file, log_date) -%}
+{% macro cloudtrail_is_wanted_file(path, tail, log_date) -%}
     {#- The settings that a path alone can decide. -#}
     {%- set start = cloudtrail_s3.cloudtrail_start_date() -%}
     {{ log_date }} <= date '{{ cloudtrail_s3.cloudtrail_today() }}'
@@ -107,11 +120,11 @@
     and not {{ cloudtrail_s3.cloudtrail_path_ends_with(path, excluded) }}
     {%- endfor %}
     {{ cloudtrail_s3.cloudtrail_wanted(
-        cloudtrail_s3.cloudtrail_log_account_id(log_file),
+        cloudtrail_s3.cloudtrail_log_account_id(tail),
         cloudtrail_s3.cloudtrail_account_ids()
     ) }}
     {{ cloudtrail_s3.cloudtrail_wanted(
-        cloudtrail_s3.cloudtrail_log_region(log_file),
+        cloudtrail_s3.cloudtrail_log_region(tail),
         cloudtrail_s3.cloudtrail_regions()
     ) }}
 {%- endmacro %}

@@ -1,19 +1,38 @@
 {#- Listing the files below the root: DuckDB only. On Athena the table's
     partitions decide what is visible. -#}
 
+{% macro cloudtrail_root_is_file() %}
+    {%- set root = cloudtrail_s3.cloudtrail_root() | trim -%}
+    {%- if not cloudtrail_s3.cloudtrail_is_running() -%}
+        {{ return(root.endswith(".json") or root.endswith(".json.gz")) }}
+    {%- endif -%}
+    {{ return(
+        adapter.dispatch("cloudtrail_is_file", "cloudtrail_s3")(root)
+    ) }}
+{% endmacro %}
+
+
+{% macro duckdb__cloudtrail_is_file(path) %}
+    {{ return(run_query(
+        "select file from glob(" ~ cloudtrail_s3.cloudtrail_literal(
+            cloudtrail_s3.cloudtrail_escaped_glob(path)
+        ) ~ ")"
+    ).rows | length > 0) }}
+{% endmacro %}
+
+
+{% macro athena__cloudtrail_is_file(path) %}
+    {{ return(false) }}
+{% endmacro %}
+
+
 {% macro cloudtrail_log_file_glob() %}
     {#- The pattern that reads a root, whatever characters its name has. -#}
-    {%- set root = cloudtrail_s3.cloudtrail_root() | trim -%}
-    {%- set escaped = cloudtrail_s3.cloudtrail_escaped_glob(root) -%}
-    {%- if not cloudtrail_s3.cloudtrail_is_running() -%}
-        {{ return(escaped ~ "/**/*.json*") }}
-    {%- endif -%}
-    {%- set files = run_query(
-        "select file from glob("
-        ~ cloudtrail_s3.cloudtrail_literal(escaped) ~ ")"
+    {%- set escaped = cloudtrail_s3.cloudtrail_escaped_glob(
+        cloudtrail_s3.cloudtrail_root() | trim
     ) -%}
     {{ return(
-        escaped if files.rows | length > 0
+        escaped if cloudtrail_s3.cloudtrail_root_is_file()
         else escaped.rstrip("/") ~ "/**/*.json*"
     ) }}
 {% endmacro %}
@@ -27,31 +46,23 @@
 {% macro cloudtrail_log_listing() %}
     {#- One row per log file that the settings let through. read_blob opens
         no file as long as nobody asks for content. -#}
-    select
-        listed.file_path,
-        listed.log_path,
-        listed.log_file,
-        listed.log_date,
-        listed.size,
-        listed.modified_at
+    {%- set tail = cloudtrail_s3.cloudtrail_log_tail("filename") %}
+    select *
     from (
         select
             filename as file_path,
-            size,
-            make_timestamp_ms(epoch_ms(last_modified)) as modified_at,
             {{ cloudtrail_s3.cloudtrail_path_below_root("filename") }}
                 as log_path,
-            {{ cloudtrail_s3.cloudtrail_log_file("filename") }} as log_file,
-            {{ cloudtrail_s3.cloudtrail_log_date(
-                cloudtrail_s3.cloudtrail_log_file("filename")
-            ) }} as log_date
+            {{ cloudtrail_s3.cloudtrail_log_file(tail) }} as log_file,
+            {{ cloudtrail_s3.cloudtrail_log_date(tail) }} as log_date,
+            size,
+            make_timestamp_ms(epoch_ms(last_modified)) as modified_at
         from read_blob({{ cloudtrail_s3.cloudtrail_literal(
             cloudtrail_s3.cloudtrail_log_file_glob()
         ) }})
+        where {{ cloudtrail_s3.cloudtrail_is_log_file(tail) }}
     ) as listed
-    where
-        {{ cloudtrail_s3.cloudtrail_is_log_file("listed.log_file") }}
-        and {{ cloudtrail_s3.cloudtrail_is_wanted_file(
-            "listed.file_path", "listed.log_file", "listed.log_date"
-        ) }}
+    where {{ cloudtrail_s3.cloudtrail_is_wanted_file(
+        "file_path", "log_file", "log_date"
+    ) }}
 {% endmacro %}

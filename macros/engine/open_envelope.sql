@@ -121,8 +121,7 @@
                     '{"Records": [{{ tojson(structure) }}]}'
                 ).Records as records,
                 log_file,
-                {{ cloudtrail_s3.cloudtrail_log_date("log_file") }}
-                    as log_date,
+                log_date,
                 {{ cloudtrail_s3.cloudtrail_log_account_id("log_file") }}
                     as log_account_id,
                 {{ cloudtrail_s3.cloudtrail_log_region("log_file") }}
@@ -148,6 +147,8 @@
 {% macro cloudtrail_envelopes(files=none) %}
     {#- DuckDB: one row per JSON value of the log files, those of the root
         or the listed ones. An empty .gz cannot be opened. -#}
+    {%- set tail = cloudtrail_s3.cloudtrail_log_tail("filename") -%}
+    {%- set log_date = cloudtrail_s3.cloudtrail_log_date(tail) -%}
     {%- set is_running = cloudtrail_s3.cloudtrail_is_running() -%}
     {%- set empty_files = [] -%}
     {%- if is_running and files is none -%}
@@ -160,7 +161,8 @@
     select
         filename as file_path,
         json,
-        {{ cloudtrail_s3.cloudtrail_log_file("filename") }} as log_file
+        {{ cloudtrail_s3.cloudtrail_log_file(tail) }} as log_file,
+        {{ log_date }} as log_date
     from read_json_objects(
         {%- if files is none %}
         {{ cloudtrail_s3.cloudtrail_literal(
@@ -183,15 +185,9 @@
         }}
     )
     where
-        {{ cloudtrail_s3.cloudtrail_is_log_file(
-            cloudtrail_s3.cloudtrail_log_file("filename")
-        ) }}
+        {{ cloudtrail_s3.cloudtrail_is_log_file(tail) }}
         and {{ cloudtrail_s3.cloudtrail_is_wanted_file(
-            "filename",
-            cloudtrail_s3.cloudtrail_log_file("filename"),
-            cloudtrail_s3.cloudtrail_log_date(
-                cloudtrail_s3.cloudtrail_log_file("filename")
-            )
+            "filename", tail, log_date
         ) }}
         {%- if empty_files %}
         and filename not in (
@@ -245,7 +241,7 @@
 {% macro athena__cloudtrail_open_envelope(source_table) %}
     {%- set structure = cloudtrail_s3.cloudtrail_record_structure() -%}
     {%- set redacted = ["requestParameters", "additionalEventData"] %}
-    {%- set log_file = cloudtrail_s3.cloudtrail_log_file('"$path"') %}
+    {%- set tail = cloudtrail_s3.cloudtrail_log_tail('"$path"') %}
     select
         {%- for field in structure if field != "managementEvent" %}
         {%- if field in redacted %}
@@ -260,10 +256,10 @@
         {%- for column in cloudtrail_s3.cloudtrail_source_partitions() %}
         {{ column }},
         {%- endfor %}
-        {{ log_file }} as log_file,
-        {{ cloudtrail_s3.cloudtrail_log_date(log_file) }} as log_date,
-        {{ cloudtrail_s3.cloudtrail_log_account_id(log_file) }}
+        {{ cloudtrail_s3.cloudtrail_log_file(tail) }} as log_file,
+        {{ cloudtrail_s3.cloudtrail_log_date(tail) }} as log_date,
+        {{ cloudtrail_s3.cloudtrail_log_account_id(tail) }}
             as log_account_id,
-        {{ cloudtrail_s3.cloudtrail_log_region(log_file) }} as log_region
+        {{ cloudtrail_s3.cloudtrail_log_region(tail) }} as log_region
     from {{ source_table }}
 {% endmacro %}

@@ -98,10 +98,15 @@
     {{- return(
         "; rebuild the tables with a full refresh (FULL_REFRESH=1 with make,"
         ~ " --full-refresh with dbt) or use another "
-        ~ adapter.dispatch(
-            "cloudtrail_other_place", "cloudtrail_s3"
-        )()
+        ~ cloudtrail_s3.cloudtrail_other_place()
     ) -}}
+{% endmacro %}
+
+
+{% macro cloudtrail_other_place() %}
+    {{- return(adapter.dispatch(
+        "cloudtrail_other_place", "cloudtrail_s3"
+    )()) -}}
 {% endmacro %}
 
 
@@ -184,13 +189,12 @@
 
 
 {% macro duckdb__cloudtrail_lost_days() %}
-    {%- set log_file = cloudtrail_s3.cloudtrail_log_file("log_file") -%}
     {{ return(run_query(
         "select distinct log_date from "
         ~ cloudtrail_s3.cloudtrail_stored("fct_cloudtrail_loads")
         ~ " where status = 'loaded' and "
         ~ cloudtrail_s3.cloudtrail_is_wanted_file(
-            "log_file", log_file, "log_date"
+            "log_file", "log_file", "log_date"
         )
         ~ " and log_file not in (select log_path from ("
         ~ cloudtrail_s3.cloudtrail_log_listing()

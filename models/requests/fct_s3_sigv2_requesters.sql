@@ -97,6 +97,7 @@ signing_clients as (
 
     select
         ranked_clients.requester,
+        ranked_clients.client_version,
         client_catalogue.smallest_sigv4_version,
         client_catalogue.fix,
         {{ cloudtrail_s3.cloudtrail_version_key(
@@ -149,7 +150,11 @@ described as (
                 requesters.presigned_request_count = requesters.request_count
                 then 'presign_with_sigv4'
             when signing_clients.requester is null then 'identify_client'
-            when signing_clients.smallest_sigv4_version is null
+            when signing_clients.smallest_sigv4_version = '0'
+                then 'configure_client'
+            when
+                signing_clients.smallest_sigv4_version is null
+                or signing_clients.client_version is null
                 then 'check_client'
             when signing_clients.is_too_old then 'upgrade_client'
             else 'configure_client'
