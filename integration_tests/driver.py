@@ -7,6 +7,7 @@ project and on a copy of a database that already holds the seeds.
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import os
 import shutil
@@ -118,6 +119,8 @@ class Project:
         if not result.success:
             raise RuntimeError(f"the project does not parse: {result.exception}")
         self.manifest = result.result
+        # The many objects of the parsed project stay: no run looks at them again.
+        gc.freeze()
 
     def _call(
         self,
@@ -239,11 +242,15 @@ class Warehouse:
             root=self.root,
         )
 
-    def load(self, *arguments: str, **variables: Any) -> Run:
+    def load(self, *arguments: str, command: str = "run", **variables: Any) -> Run:
         """Run the models, which must succeed."""
-        run = self.run(*arguments, **variables)
+        run = self.run(*arguments, command=command, **variables)
         assert run.success, run.error
         return run
+
+    def build(self) -> Run:
+        """Run the models and the data tests, which must not fail."""
+        return self.load("--exclude-resource-type", "unit_test", command="build")
 
     def refused(self, *arguments: str, **variables: Any) -> str:
         """Run the models, which must fail, and return what dbt says."""

@@ -243,7 +243,7 @@ def test_unplaceable_records_are_counted_and_warned_about(
         ),
     )
     warehouse = new_warehouse(tmp_path)
-    run = warehouse.load(command="build")
+    run = warehouse.build()
     assert_tables(oracle.tables(tmp_path), warehouse)
     (file,) = warehouse.rows("fct_cloudtrail_log_files")
     assert (file["s3_record_count"], file["unplaceable_count"]) == (3, 2)
@@ -259,7 +259,7 @@ def test_contradicting_log_is_warned_about(
             tmp_path / f"{number}.json", text("same", eventTime=f"{day}T10:00:00Z")
         )
     warehouse = new_warehouse(tmp_path)
-    run = warehouse.load(command="build")
+    run = warehouse.build()
     assert len(warehouse.rows("fct_s3_requests")) == 2
     assert any("contradict" in name for name in run.warned)
 

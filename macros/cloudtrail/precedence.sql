@@ -3,17 +3,17 @@
     order and once as a comparison; they say the same. -#}
 
 {% macro cloudtrail_copy_order() -%}
-    case when addendum_reason = 'UPDATED_DATA' then 0 else 1 end,
+    case when addendum_reason = 'UPDATED_DATA' then 0 else 1 end asc,
     case when addendum_reason = 'UPDATED_DATA' then log_date end
     desc nulls last,
     case when addendum_reason = 'UPDATED_DATA' then log_file end
     desc nulls last,
-    case when user_arn is not null then 0 else 1 end,
-    log_date,
-    log_file,
-    event_id,
-    account_id,
-    request_id
+    case when user_arn is not null then 0 else 1 end asc,
+    log_date asc,
+    log_file asc,
+    event_id asc nulls last,
+    account_id asc nulls last,
+    request_id asc nulls last
 {%- endmacro %}
 
 

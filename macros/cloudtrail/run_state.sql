@@ -110,17 +110,19 @@
 
 
 {% macro cloudtrail_days_predicate(column, days) %}
-    {#- One range where the days are consecutive, else a list. -#}
+    {#- A range, and a list where days are missing in it. -#}
     {%- if days | length == 0 -%}
-        false
-    {%- else -%}
-        {{ column }} between date '{{ days[0] }}' and date '{{ days[-1] }}'
-        {%- if (days[-1] - days[0]).days + 1 != days | length %}
-        and {{ column }} in (
-            {{ cloudtrail_s3.cloudtrail_date_literals(days) }}
-        )
-        {%- endif -%}
+        {{ return("false") }}
     {%- endif -%}
+    {%- set is_range = (days[-1] - days[0]).days + 1 == days | length -%}
+    {{ return(
+        column ~ " between date '" ~ days[0] ~ "' and date '" ~ days[-1] ~ "'"
+        ~ (
+            "" if is_range
+            else " and " ~ column ~ " in ("
+            ~ cloudtrail_s3.cloudtrail_date_literals(days) ~ ")"
+        )
+    ) }}
 {% endmacro %}
 
 

@@ -29,7 +29,10 @@ with file_days as (
 
 requests as (
 
-    select log_file, event_date from {{ ref("fct_s3_requests") }}
+    select
+        log_file,
+        event_date
+    from {{ ref("fct_s3_requests") }}
 
 ),
 
@@ -50,10 +53,10 @@ files_read as (
 
 {%- if keeps_stored_rows %}
 
-{#- A file read now may have won rows over, or lost them to, any file with
-    events of the same days. #}
 stored as (
 
+    -- a file read now may have won rows over, or lost them to, any file with
+    -- events of the same days
     select
         log_file,
         log_date,

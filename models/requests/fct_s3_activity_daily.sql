@@ -15,6 +15,12 @@
 {%- set changed_days = cloudtrail_s3.cloudtrail_column_values(
     ref("int_s3_changed_days"), "event_date"
 ) %}
+{%- set is_in_scope = "true" %}
+{%- if is_incremental() and not cloudtrail_s3.cloudtrail_is_rebuild() %}
+    {%- set is_in_scope = cloudtrail_s3.cloudtrail_days_predicate(
+        "event_date", changed_days
+    ) %}
+{%- endif %}
 
 with requests as (
 
@@ -22,11 +28,7 @@ with requests as (
     from {{ ref("fct_s3_requests") }}
     where
         not is_companion
-        {%- if is_incremental() and not cloudtrail_s3.cloudtrail_is_rebuild() %}
-        and {{ cloudtrail_s3.cloudtrail_days_predicate(
-            "event_date", changed_days
-        ) }}
-        {%- endif %}
+        and {{ is_in_scope }}
 
 )
 

@@ -22,6 +22,9 @@
 {%- do cloudtrail_s3.cloudtrail_forget_loads() %}
 {%- set meets_stored_rows = is_incremental()
     and not cloudtrail_s3.cloudtrail_is_rebuild() %}
+{%- set beats_stored_row = "true" if not meets_stored_rows else
+    "(stored.request_key is null or "
+    ~ cloudtrail_s3.cloudtrail_copy_wins("batch", "stored") ~ ")" %}
 {%- set changed_days = cloudtrail_s3.cloudtrail_column_values(
     ref("int_s3_changed_days"), "event_date"
 ) %}
@@ -42,9 +45,9 @@ with batch as (
 
 {%- if meets_stored_rows %}
 
-{#- The rows of files that this run does not replace. #}
 stored as (
 
+    -- the rows of files that this run does not replace
     select
         request_key,
         event_date,
@@ -134,12 +137,7 @@ requests as (
     {%- endif %}
     where
         batch.copy_rank = 1
-        {%- if meets_stored_rows %}
-        and (
-            stored.request_key is null
-            or {{ cloudtrail_s3.cloudtrail_copy_wins("batch", "stored") }}
-        )
-        {%- endif %}
+        and {{ beats_stored_row }}
 
 )
 

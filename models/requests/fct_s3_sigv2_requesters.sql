@@ -63,10 +63,10 @@ clients as (
 
 ),
 
-{#- The agent of a presigned URL is the downloader's: the signing client is
-    known from the other requests only. #}
 ranked_clients as (
 
+    -- the agent of a presigned URL is the downloader's: the signing client is
+    -- known from the other requests only
     select
         *,
         row_number() over (
@@ -89,7 +89,9 @@ ranked_clients as (
 
 main_clients as (
 
-    select * from ranked_clients where main_rank = 1
+    select *
+    from ranked_clients
+    where main_rank = 1
 
 ),
 

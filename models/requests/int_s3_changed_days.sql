@@ -8,9 +8,9 @@ with file_days as (
 
 {%- if not cloudtrail_s3.cloudtrail_is_rebuild() %}
 
-{#- What the files gave before: a run may take rows away. #}
 stored as (
 
+    -- what the files gave before: a run may take rows away
     select distinct event_date
     from {{ cloudtrail_s3.cloudtrail_stored("fct_s3_requests") }}
     where
@@ -25,7 +25,9 @@ stored as (
 
 changed as (
 
-    select event_date from file_days where event_date is not null
+    select event_date
+    from file_days
+    where event_date is not null
     {%- if not cloudtrail_s3.cloudtrail_is_rebuild() %}
     union distinct
     select event_date from stored

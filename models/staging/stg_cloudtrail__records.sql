@@ -4,9 +4,9 @@ with events as (
 
 ),
 
-{#- One look into each JSON text for all that is asked of it. #}
 opened as (
 
+    -- one look into each JSON text for all that is asked of it
     select
         *,
         {{ cloudtrail_s3.cloudtrail_json_texts("requestparameters", [
