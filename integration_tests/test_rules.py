@@ -335,6 +335,11 @@ CASES = [
         requester="111122223333",
     ),
     who(
+        "role with a line break",
+        {"type": "AssumedRole", "arn": "arn:aws:sts::1:assumed-role/line\nbreak/S"},
+        requester="arn:aws:sts::1:assumed-role/line\nbreak",
+    ),
+    who(
         "role used by a service",
         {
             "type": "AssumedRole",

@@ -1,0 +1,125 @@
+"""What a run that fails, or does not run all models, leaves behind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import hostile
+import oracle
+from comparison import assert_tables
+from driver import Warehouse
+
+
+def day_file(root: Path, day: int, name: str) -> Path:
+    """Write a log file of one request to the folder of a day."""
+    record = hostile.plain_record(
+        eventID=f"{day} {name}", eventTime=f"2024-02-{day:02}T10:00:00Z"
+    )
+    path = root / f"AWSLogs/111122223333/CloudTrail/us-east-1/2024/02/{day:02}"
+    return hostile.write(path / f"{name}.json", hostile.envelope([record]))
+
+
+def test_failed_refresh_loses_nothing(
+    tmp_path: Path, new_warehouse: Callable[..., Warehouse]
+) -> None:
+    """A full refresh that meets a damaged file leaves every table as it was.
+
+    Also the loads: else the next run would start from nothing, and drop the
+    days whose files have expired meanwhile.
+    """
+    warehouse = new_warehouse(tmp_path)
+    expiring = day_file(tmp_path, 10, "expiring")
+    day_file(tmp_path, 11, "kept")
+    warehouse.load()
+    before = warehouse.snapshot()
+    damaged = day_file(tmp_path, 12, "damaged")
+    damaged.write_text('{"Records": [', "utf-8")
+    assert str(damaged) in warehouse.refused("--full-refresh")
+    assert warehouse.snapshot() == before
+    damaged.unlink()
+    expiring.unlink()
+    warehouse.load()
+    assert warehouse.snapshot() == before
+
+
+def test_refresh_of_one_table_is_refused(
+    tmp_path: Path, new_warehouse: Callable[..., Warehouse]
+) -> None:
+    """A table that remembers files is not rebuilt from the last run alone."""
+    warehouse = new_warehouse(tmp_path)
+    for day in (10, 11):
+        day_file(tmp_path, day, "a")
+        warehouse.load()
+    before = warehouse.snapshot()
+    for table in (
+        "fct_s3_requests",
+        "fct_cloudtrail_log_files",
+        "fct_cloudtrail_loads",
+    ):
+        sentence = warehouse.refused("--full-refresh", "--select", table)
+        assert "without a selection" in sentence, table
+    assert warehouse.snapshot() == before
+
+
+def test_loads_never_say_more_than_the_tables(
+    tmp_path: Path, new_warehouse: Callable[..., Warehouse]
+) -> None:
+    """The loads, run alone after a run that stopped early, are refused."""
+    warehouse = new_warehouse(tmp_path)
+    day_file(tmp_path, 10, "a")
+    warehouse.load()
+    day_file(tmp_path, 10, "b")
+    warehouse.load("--select", "+int_cloudtrail_files_read")
+    assert "2024-02-10" in warehouse.refused("--select", "fct_cloudtrail_loads")
+    warehouse.load()
+    assert_tables(oracle.tables(tmp_path), warehouse)
+
+
+def test_dropped_table_is_built_from_everything(
+    tmp_path: Path, new_warehouse: Callable[..., Warehouse]
+) -> None:
+    """A table that somebody dropped comes back whole."""
+    import duckdb
+
+    warehouse = new_warehouse(tmp_path)
+    for day in (10, 11):
+        day_file(tmp_path, day, "a")
+        warehouse.load()
+    for table in (
+        "fct_s3_requests",
+        "fct_s3_activity_daily",
+        "fct_cloudtrail_log_files",
+        "fct_cloudtrail_loads",
+    ):
+        with duckdb.connect(str(warehouse.path)) as connection:
+            connection.execute(f"drop table {table}")
+        warehouse.load()
+        assert_tables(oracle.tables(tmp_path), warehouse)
+
+
+def test_only_files_of_the_days_are_opened(
+    tmp_path: Path, new_warehouse: Callable[..., Warehouse]
+) -> None:
+    """A filter on log_date leaves files out before they are opened.
+
+    A filter that stays behind, above the scan, would also collect whole files
+    in memory.
+    """
+    warehouse = new_warehouse(tmp_path)
+    for day in (10, 11, 12):
+        day_file(tmp_path, day, "a")
+    warehouse.load()
+    for condition, files in {
+        "log_date = date '2024-02-11'": "1/3",
+        "log_date between date '2024-02-10' and date '2024-02-11'": "2/3",
+        "log_date in (date '2024-02-10', date '2024-02-12')": "2/3",
+        "log_file like '%/2024/02/12/%'": "1/3",
+    }.items():
+        plan = warehouse.query(
+            "explain (format json) select count(request_key)"
+            f" from stg_cloudtrail__records where {condition}"
+        )[0]["explain_value"]
+        assert f'"Scanning Files": "{files}"' in plan, condition
+        below_unnest = plan.partition('"name": "UNNEST')[2]
+        assert below_unnest and '"FILTER' not in below_unnest, condition
