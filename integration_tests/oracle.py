@@ -661,7 +661,7 @@ def requester(record: Row) -> str:
         return "anonymous"
     arn = identity(record, "arn")
     if arn and identity(record, "type") == "AssumedRole":
-        arn = text(arn.rsplit("/", 1)[0])
+        arn = text(arn.rsplit("/", 1)[0]) or arn
     account = identity(record, "accountId")
     principal = identity(record, "principalId")
     return (

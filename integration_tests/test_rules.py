@@ -332,7 +332,7 @@ CASES = [
     who(
         "ARN of a slash",
         {"type": "AssumedRole", "arn": "/", "accountId": "111122223333"},
-        requester="111122223333",
+        requester="/",
     ),
     who(
         "role with a line break",

@@ -108,7 +108,8 @@
 
 
 {% macro cloudtrail_is_wanted_file(path, tail, log_date) -%}
-    {#- The settings that a path alone can decide. -#}
+    {#- The settings that a path alone can decide; where it does not tell the
+        account or region, the record does. -#}
     {%- set start = cloudtrail_s3.cloudtrail_start_date() -%}
     {{ log_date }} <= date '{{ cloudtrail_s3.cloudtrail_today() }}'
     {%- if start %}
@@ -121,20 +122,21 @@
     {%- endfor %}
     {{ cloudtrail_s3.cloudtrail_wanted(
         cloudtrail_s3.cloudtrail_log_account_id(tail),
-        cloudtrail_s3.cloudtrail_account_ids()
+        cloudtrail_s3.cloudtrail_account_ids(),
+        unknown_too=true
     ) }}
     {{ cloudtrail_s3.cloudtrail_wanted(
         cloudtrail_s3.cloudtrail_log_region(tail),
-        cloudtrail_s3.cloudtrail_regions()
+        cloudtrail_s3.cloudtrail_regions(),
+        unknown_too=true
     ) }}
 {%- endmacro %}
 
 
-{% macro cloudtrail_wanted(value, wanted) -%}
-    {#- An unknown value is decided by the record later. -#}
+{% macro cloudtrail_wanted(value, wanted, unknown_too=false) -%}
     {%- if wanted -%}
     and coalesce({{ value }}, {{ cloudtrail_s3.cloudtrail_literal(
-        wanted[0]
+        wanted[0] if unknown_too else ""
     ) }}) in ({{ cloudtrail_s3.cloudtrail_literals(wanted) }})
     {%- endif -%}
 {%- endmacro %}

@@ -70,9 +70,9 @@
     case
         when has_anonymous_identity then 'anonymous'
         when session_issuer_arn is not null then session_issuer_arn
-        when identity_type = 'AssumedRole' and user_arn like '%/%'
+        when identity_type = 'AssumedRole' and user_arn like '%_/%'
             then {{ cloudtrail_s3.cloudtrail_regexp_extract(
-                "user_arn", "^(.*)/[^/]*$"
+                "user_arn", "^([\\s\\S]+)/[^/]*$"
             ) }}
         when user_arn is not null then user_arn
         when invoked_by is not null then invoked_by

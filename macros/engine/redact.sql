@@ -14,10 +14,11 @@
 
 {% macro cloudtrail_redacted(json) %}
     {#- Only a text that may hold a secret key is taken apart: one that has
-        such a key's name, or spells a key with \u escapes. -#}
+        such a key's name, or spells a key with \u escapes. JSON inside a JSON
+        string, as some exports write it, goes as a whole. -#}
     {%- set pattern = '(?i)"('
         ~ cloudtrail_s3.cloudtrail_secret_keys() | join("|")
-        ~ ')"|[\\\\]u' -%}
+        ~ ')[\\\\]?"|[\\\\]u' -%}
     {{- return(adapter.dispatch(
         "cloudtrail_redacted", "cloudtrail_s3"
     )(json, pattern)) -}}
@@ -29,6 +30,7 @@
     cast(case
         when not regexp_matches({{ json }}, '{{ pattern }}')
             then nullif(nullif({{ json }}, '""'), 'null')
+        when json_type({{ json }}) = 'VARCHAR' then '"REDACTED"'
         when json_type({{ json }}) != 'OBJECT' then {{ json }}
         else '{' || array_to_string(
             list_transform(
