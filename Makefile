@@ -1,6 +1,6 @@
 # Everything runs from .venv/, which scripts/bootstrap.sh makes at the first
-# use from the pinned requirements. Variables given on the command line reach
-# the scripts through the environment, so that no shell reads their values.
+# use from the pinned requirements. Make puts the variables of its command line
+# into the scripts' environment, so that no shell reads their values.
 
 .DEFAULT_GOAL := help
 .PHONY: help demo build test test-all lint format samples bench docs \
@@ -13,11 +13,6 @@ RUN := @$(PYTHON_OF_VENV)
 # Where make was called: the folder that relative paths start from. With -C
 # make says so in its flags, and only then PWD is not the checkout.
 export CALLED_FROM = $(if $(findstring w,$(firstword $(MAKEFLAGS))),$(PWD),$(CURDIR))
-export CLOUDTRAIL_ROOT
-export CLOUDTRAIL_DUCKDB_PATH
-export FULL_REFRESH
-export VARS
-export PYTHON
 
 # What another Python put into the environment is not for the one in .venv.
 unexport PYTHONHOME PYTHONPATH

@@ -74,6 +74,7 @@ def ranges(name: str) -> dict[str, SpecifierSet]:
 @pytest.fixture
 def every_deprecation(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let dbt check our keys, which it skips for these adapters."""
+    monkeypatch.delenv("CLOUDTRAIL_DUCKDB_PATH", raising=False)
     adapters = jsonschemas._JSONSCHEMA_SUPPORTED_ADAPTERS
     monkeypatch.setattr(
         jsonschemas, "_JSONSCHEMA_SUPPORTED_ADAPTERS", {*adapters, "duckdb", "athena"}

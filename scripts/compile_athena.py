@@ -89,8 +89,8 @@ def compile_athena(lookups: Path | None, target_path: Path = TARGET_PATH) -> Pat
     """
     from dbt.cli.main import dbtRunner
 
-    local_dbt.prepare(local_dbt.DATABASE, "s3://example-logs")
     with offline_athena(lookups):
+        local_dbt.prepare(local_dbt.DATABASE, "s3://example-logs")
         result = dbtRunner().invoke(
             local_dbt.arguments(
                 "compile",

@@ -7,12 +7,12 @@
         {{ return(root.endswith(".json") or root.endswith(".json.gz")) }}
     {%- endif -%}
     {{ return(
-        adapter.dispatch("cloudtrail_is_file", "cloudtrail_s3")(root)
+        adapter.dispatch("cloudtrail_root_is_file", "cloudtrail_s3")(root)
     ) }}
 {% endmacro %}
 
 
-{% macro duckdb__cloudtrail_is_file(path) %}
+{% macro duckdb__cloudtrail_root_is_file(path) %}
     {{ return(run_query(
         "select file from glob(" ~ cloudtrail_s3.cloudtrail_literal(
             cloudtrail_s3.cloudtrail_escaped_glob(path)
@@ -21,7 +21,7 @@
 {% endmacro %}
 
 
-{% macro athena__cloudtrail_is_file(path) %}
+{% macro athena__cloudtrail_root_is_file(path) %}
     {{ return(false) }}
 {% endmacro %}
 
