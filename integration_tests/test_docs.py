@@ -213,6 +213,7 @@ def test_settings_in_documents_are_ones_that_are_read(document: Path) -> None:
         name
         for pattern in ("Makefile", "*.yml", "scripts/*", "benchmarks/*.py")
         for file in PROJECT.glob(pattern)
+        if file.is_file()
         for name in re.findall(r"\b[A-Z_]{4,}\b", file.read_text("utf-8"))
     }
     given = {
