@@ -13,7 +13,7 @@
             ).rows -%}
                 {{ cloudtrail_s3.cloudtrail_stop(
                     "cloudtrail_root "
-                    ~ cloudtrail_s3.cloudtrail_root() | trim
+                    ~ cloudtrail_s3.cloudtrail_root()
                     ~ " holds no CloudTrail log file: none of its "
                     ~ ignored | length ~ " JSON files has Records"
                 ) }}

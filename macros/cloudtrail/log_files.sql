@@ -4,7 +4,7 @@
 
 {% macro cloudtrail_log_tail(path) -%}
     {#- The path below the root, or from the last AWSLogs/ in the root on. -#}
-    {%- set root = cloudtrail_s3.cloudtrail_root() | trim -%}
+    {%- set root = cloudtrail_s3.cloudtrail_root() -%}
     {%- set above = modules.re.match("(.*/)?(?=AWSLogs/)", root ~ "/") -%}
     {%- if above -%}
         substr({{ path }}, {{ above.end() + 1 }})
@@ -15,7 +15,7 @@
 
 
 {% macro cloudtrail_path_below_root(path) -%}
-    {%- set root = cloudtrail_s3.cloudtrail_root() | trim -%}
+    {%- set root = cloudtrail_s3.cloudtrail_root() -%}
     {%- if cloudtrail_s3.cloudtrail_root_is_file() -%}
         {%- set above = root.rpartition("/")[0:2] | join -%}
     {%- else -%}

@@ -81,7 +81,7 @@
             "select max(log_date) from "
             ~ cloudtrail_s3.cloudtrail_stored("fct_cloudtrail_loads")
             ~ " where loaded_at >= "
-            ~ "date_add('hour', 25, cast(log_date as timestamp))"
+            ~ cloudtrail_s3.cloudtrail_day_complete_at("log_date")
         ).rows[0][0] -%}
         {%- if last_complete -%}
             {%- set lookback = modules.datetime.timedelta(

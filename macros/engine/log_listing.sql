@@ -2,7 +2,7 @@
     partitions decide what is visible. -#}
 
 {% macro cloudtrail_root_is_file() %}
-    {%- set root = cloudtrail_s3.cloudtrail_root() | trim -%}
+    {%- set root = cloudtrail_s3.cloudtrail_root() -%}
     {%- if not cloudtrail_s3.cloudtrail_is_running() -%}
         {{ return(root.endswith(".json") or root.endswith(".json.gz")) }}
     {%- endif -%}
@@ -29,7 +29,7 @@
 {% macro cloudtrail_log_file_glob() %}
     {#- The pattern that reads a root, whatever characters its name has. -#}
     {%- set escaped = cloudtrail_s3.cloudtrail_escaped_glob(
-        cloudtrail_s3.cloudtrail_root() | trim
+        cloudtrail_s3.cloudtrail_root()
     ) -%}
     {{ return(
         escaped if cloudtrail_s3.cloudtrail_root_is_file()

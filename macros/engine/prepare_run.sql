@@ -38,7 +38,7 @@
 
 
 {% macro duckdb__cloudtrail_check_source() %}
-    {%- set root = cloudtrail_s3.cloudtrail_root() | trim -%}
+    {%- set root = cloudtrail_s3.cloudtrail_root() -%}
     {%- set glob = cloudtrail_s3.cloudtrail_log_file_glob() -%}
     {%- set any_file = run_query(
         "select 1 from glob(" ~ cloudtrail_s3.cloudtrail_literal(
@@ -85,12 +85,7 @@
 
 
 {% macro athena__cloudtrail_check_source() %}
-    {%- if not cloudtrail_s3.cloudtrail_start_date() -%}
-        {{ cloudtrail_s3.cloudtrail_stop(
-            "cloudtrail_start_date is not set; on Athena it says from which"
-            ~ " day on the logs are read"
-        ) }}
-    {%- endif -%}
+    {%- do cloudtrail_s3.cloudtrail_first_day() -%}
 {% endmacro %}
 
 
