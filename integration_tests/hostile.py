@@ -788,6 +788,7 @@ EVENTLESS = {
     "zero.json": b"",
     "blank.json.gz": b" \n\t",
     "object.json": b"{}",
+    "spaced-object.json": b"{ \n}",
     "object.json.gz": b"{}\n{}",
     "no-records.json.gz": b'{"Records":[]}',
     "no-records.json": b'{"Records": []}\n{}',

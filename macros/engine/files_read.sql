@@ -40,7 +40,8 @@
                 when
                     bool_or(
                         json_type(json, '$.Records') = 'ARRAY'
-                        or json = '{}'
+                        or json_type(json) = 'OBJECT'
+                        and len(json_keys(json)) = 0
                     )
                     then 'empty'
                 else 'ignored'
