@@ -1,6 +1,6 @@
-"""What make's helpers share: where things are and how dbt is called.
+"""What make's helpers share: where things are, VARS, and how dbt is called.
 
-Everything here runs on the ``duckdb`` output of profiles.example.yml, from a
+dbt runs here on the DuckDB outputs of profiles.example.yml, from a
 copy below ``.venv``; a user's own profiles and dbt settings stay out of it.
 """
 
@@ -9,6 +9,9 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 PROFILES = ROOT / ".venv" / "profiles"
@@ -16,6 +19,29 @@ LOGS = ROOT / "logs"
 DATABASE = ROOT / "cloudtrail_s3.duckdb"
 DEMO_DATABASE = ROOT / "cloudtrail_s3_demo.duckdb"
 SAMPLE_LOGS = ROOT / "samples" / "logs"
+
+
+class Stopped(Exception):
+    """A command cannot go on; its text is the sentence to print."""
+
+
+def given_variables() -> tuple[str, dict[str, Any]]:
+    """Return VARS as it was given, and the dictionary that it means.
+
+    Raises:
+        Stopped: it is no dictionary.
+    """
+    given = os.environ.get("VARS", "").strip() or "{}"
+    try:
+        meant = yaml.safe_load(given)
+    except yaml.YAMLError:
+        meant = None
+    if not isinstance(meant, dict):
+        raise Stopped(
+            "VARS must be a dictionary in quotes, like"
+            """ VARS='{"cloudtrail_regions": ["eu-west-1"]}'."""
+        )
+    return given, meant
 
 
 def prepare(database: Path, cloudtrail_root: str) -> None:
