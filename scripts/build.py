@@ -25,7 +25,8 @@ from types import FrameType
 from typing import Any, NamedTuple, NoReturn
 
 import local_dbt
-from sentences import MARKER, first_line, sentence, stop_sentence
+from local_dbt import Stopped
+from sentences import MARKER, first_line, printable, sentence, stop_sentence
 
 LOG = local_dbt.LOGS / "dbt.log"
 # Seconds without a line after which the screen says what is being done.
@@ -41,10 +42,8 @@ class Settings(NamedTuple):
     database: Path
     full_refresh: bool
     variables: str
-
-
-class Stopped(Exception):
-    """The build cannot go on; its text is the sentence to print."""
+    # The output of profiles.example.yml that reads the root.
+    target: str = "duckdb"
 
 
 def absolute(path: str, called_from: Path) -> str:
@@ -60,8 +59,6 @@ def settings(name: str) -> Settings:
     Raises:
         Stopped: VARS is not a dictionary.
     """
-    import yaml
-
     full_refresh = os.environ.get("FULL_REFRESH", "").lower() not in (
         "",
         "0",
@@ -77,23 +74,17 @@ def settings(name: str) -> Settings:
             "{}",
         )
     called_from = Path(os.environ.get("CALLED_FROM") or Path.cwd())
-    given = os.environ.get("VARS", "").strip() or "{}"
-    try:
-        is_dictionary = isinstance(yaml.safe_load(given), dict)
-    except yaml.YAMLError:
-        is_dictionary = False
-    if not is_dictionary:
-        raise Stopped(
-            "VARS must be a dictionary in quotes, like"
-            """ VARS='{"cloudtrail_regions": ["eu-west-1"]}'."""
-        )
+    variables, meant = local_dbt.given_variables()
+    root = os.environ.get("CLOUDTRAIL_ROOT", "").strip()
+    used_root = str(meant.get("cloudtrail_root") or root).strip()
     database = os.environ.get("CLOUDTRAIL_DUCKDB_PATH", "").strip()
     return Settings(
         name,
-        absolute(os.environ.get("CLOUDTRAIL_ROOT", "").strip(), called_from),
+        absolute(root, called_from),
         Path(absolute(database, called_from) if database else local_dbt.DATABASE),
         full_refresh,
-        given,
+        variables,
+        "duckdb_s3" if used_root.startswith("s3://") else "duckdb",
     )
 
 
@@ -260,9 +251,8 @@ def test_warnings(result: Any) -> list[str]:
 
 def wrapped(line: str) -> str:
     """Return a warning as indented lines, without control characters."""
-    plain = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)
     return textwrap.fill(
-        "warning: " + plain,
+        "warning: " + printable(line),
         width=WIDTH,
         initial_indent="  ",
         subsequent_indent="           ",
@@ -287,7 +277,9 @@ def build(chosen: Settings) -> None:
 
     def dbt(runner: dbtRunner, *command: str) -> Any:
         result = runner.invoke(
-            local_dbt.arguments(*command, *variables, target_path=target_path)
+            local_dbt.arguments(
+                *command, *variables, target_path=target_path, target=chosen.target
+            )
         )
         if not result.success:
             progress.end()

@@ -18,6 +18,18 @@ _STOP = re.compile(
     re.DOTALL,
 )
 
+# What AWS says stands in {why}.
+NO_CREDENTIALS = (
+    "There are no AWS credentials ({why}): set AWS_PROFILE or AWS_ACCESS_KEY_ID and"
+    " AWS_SECRET_ACCESS_KEY, or log in with aws sso login."
+)
+BAD_CREDENTIALS = (
+    "AWS does not accept the credentials ({why}): renew them, or choose others with"
+    " AWS_PROFILE."
+)
+NO_ANSWER = (
+    "AWS does not answer ({why}): check the network, AWS_REGION and AWS_ENDPOINT_URL."
+)
 _LEAVE_OUT = """leave it out with VARS='{{"cloudtrail_excluded_files": ["{name}"]}}'."""
 _ANOTHER_DATABASE = "build another one with CLOUDTRAIL_DUCKDB_PATH=<file>."
 
@@ -30,6 +42,19 @@ class _Translation(NamedTuple):
 
     pattern: str
     sentence: str
+
+
+def _python_error(classes: str, said: str = "") -> str:
+    """Return the pattern of an error of s3fs inside DuckDB's text.
+
+    Args:
+        classes: pattern of the names of its class.
+        said: pattern of what its text holds.
+    """
+    return (
+        rf"(?:\n *|\bError )(?:{classes}): (?:\[Errno \d+\] )?"
+        rf"(?P<why>[^\n]*{said}[^\n]*)"
+    )
 
 
 # The first one found wins. The texts are those of DuckDB 1.5 and 2.0.
@@ -83,6 +108,62 @@ _TRANSLATIONS = [
         " logs to a local folder.",
     ),
     _Translation(
+        pattern=_python_error("FileNotFoundError", "bucket does not exist"),
+        sentence="The S3 bucket that CLOUDTRAIL_ROOT names does not exist: check its"
+        " name.",
+    ),
+    _Translation(
+        pattern=r'Invalid bucket name "(?P<name>[^"\n]*)"',
+        sentence="CLOUDTRAIL_ROOT names no S3 bucket (none can be called {name}):"
+        " write it as s3://bucket/prefix.",
+    ),
+    _Translation(
+        pattern=_python_error(r"\w+Error", "storage class"),
+        sentence="Log files are archived ({why}): restore them, or read only later"
+        " days with cloudtrail_start_date.",
+    ),
+    _Translation(
+        pattern=_python_error(
+            r"\w*Credential\w*Error|ProfileNotFound|\w*(?:SSO|Token|Login)\w*Error"
+        ),
+        sentence=NO_CREDENTIALS,
+    ),
+    _Translation(
+        pattern=_python_error(
+            r"\w+Error",
+            "(?:token|Access Key Id|request signature|request time|current time)",
+        ),
+        sentence=BAD_CREDENTIALS,
+    ),
+    _Translation(
+        pattern=_python_error("PermissionError"),
+        sentence="AWS denies the logs ({why}): allow s3:ListBucket on the bucket and"
+        " s3:GetObject on the log files to these credentials.",
+    ),
+    _Translation(
+        pattern=r'connect to the endpoint URL: "(?P<why>\w+://[^/"\n]+)',
+        sentence=NO_ANSWER,
+    ),
+    _Translation(
+        pattern=_python_error(
+            r"\w*(?:Connect|Timeout|SSL|HTTPClient|Disconnected|Payload)\w*"
+        ),
+        sentence=NO_ANSWER,
+    ),
+    _Translation(
+        pattern=_python_error(r"\w+Error", "(?:endpoint|the region)"),
+        sentence=NO_ANSWER,
+    ),
+    _Translation(
+        pattern=_python_error("FileExpired|FileNotFoundError"),
+        sentence="A log file changed while it was read ({why}): run the same again.",
+    ),
+    _Translation(
+        pattern=r"Traceback \(most recent call last\):(?:.|\n)*?\n *"
+        r"(?P<why>(?!File )[A-Za-z]\w*: [^\n]+)",
+        sentence="The logs in S3 cannot be read: {why}.",
+    ),
+    _Translation(
         pattern=r"HTTP[^\n]*?(?P<path>(?:s3|https?)://[^\s'\"]+)",
         sentence="The logs at {path} could not be read: check the bucket's name,"
         " the region and the AWS credentials.",
@@ -126,6 +207,7 @@ def sentence(text: str, log: str) -> str:
         if found:
             parts = found.groupdict()
             parts.setdefault("name", parts.get("path", "").rsplit("/", 1)[-1])
+            parts["why"] = parts.get("why", "").rstrip(".")
             return translation.sentence.format(**parts)
     return f"The build failed: {first_line(text)} ({log} tells more)."
 
@@ -138,3 +220,8 @@ def first_line(text: str) -> str:
     said = [line for line in lines if not heading.fullmatch(line)] or lines
     line = said[0] if said else "dbt gave no reason"
     return (line if len(line) <= 300 else line[:299] + "…").rstrip(".")
+
+
+def printable(text: str) -> str:
+    """Return a text in which nothing can change what a screen looks like."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)

@@ -4,25 +4,32 @@
 
 {% macro cloudtrail_log_tail(path) -%}
     {#- The path below the root, or from the last AWSLogs/ in the root on. -#}
-    {%- set root = cloudtrail_s3.cloudtrail_root() -%}
-    {%- set above = modules.re.match("(.*/)?(?=AWSLogs/)", root ~ "/") -%}
-    {%- if above -%}
-        substr({{ path }}, {{ above.end() + 1 }})
-    {%- else -%}
-        {{ cloudtrail_s3.cloudtrail_path_below_root(path) }}
-    {%- endif -%}
+    substr({{ path }}, {{ cloudtrail_s3.cloudtrail_length_above_tail() + 1 }})
 {%- endmacro %}
+
+
+{% macro cloudtrail_length_above_tail() %}
+    {%- set above = modules.re.match(
+        "(.*/)?(?=AWSLogs/)", cloudtrail_s3.cloudtrail_root() ~ "/"
+    ) -%}
+    {{ return(
+        above.end() if above else cloudtrail_s3.cloudtrail_length_above_root()
+    ) }}
+{% endmacro %}
 
 
 {% macro cloudtrail_path_below_root(path) -%}
+    substr({{ path }}, {{ cloudtrail_s3.cloudtrail_length_above_root() + 1 }})
+{%- endmacro %}
+
+
+{% macro cloudtrail_length_above_root() %}
     {%- set root = cloudtrail_s3.cloudtrail_root() -%}
     {%- if cloudtrail_s3.cloudtrail_root_is_file() -%}
-        {%- set above = root.rpartition("/")[0:2] | join -%}
-    {%- else -%}
-        {%- set above = root if root.endswith("/") else root ~ "/" -%}
+        {%- set root = root.rpartition("/")[0:2] | join -%}
     {%- endif -%}
-    substr({{ path }}, {{ above | length + 1 }})
-{%- endmacro %}
+    {{ return((root if root.endswith("/") else root ~ "/") | length) }}
+{% endmacro %}
 
 
 {% macro cloudtrail_log_file(tail) -%}
@@ -41,7 +48,7 @@
     {{ cloudtrail_s3.cloudtrail_regexp_like(tail, "[.]json([.]gz)?$") }}
     and not {{ cloudtrail_s3.cloudtrail_regexp_like(
         tail,
-        "(^|/)CloudTrail-(Digest|Insight|NetworkActivity|Aggregated)/"
+        cloudtrail_s3.cloudtrail_foreign_folder_pattern()
         ~ "|_CloudTrail-(Digest|Insight|NetworkActivity|Aggregated)_[^/]*$"
     ) }}
     and (
@@ -53,6 +60,27 @@
         ) }}
     )
 {%- endmacro %}
+
+
+{% macro cloudtrail_foreign_folder_pattern() %}
+    {#- Folders that hold no event logs, however deep they are. -#}
+    {{ return(
+        "(^|/)CloudTrail-(Digest|Insight|NetworkActivity|Aggregated)/"
+        ~ "|(^|/)AWSLogs/([^/]+/)?[0-9]{12}/(Config|GuardDuty|WAFLogs"
+        ~ "|elasticloadbalancing|globalaccelerator|network-firewall|redshift"
+        ~ "|vpcdnsquerylogs|vpcflowlogs)/"
+    ) }}
+{% endmacro %}
+
+
+{% macro cloudtrail_folder_pattern() %}
+    {#- The account, the region, and yyyy, yyyy/mm or yyyy/mm/dd of a folder as
+        CloudTrail names it. -#}
+    {{ return(
+        "(?:^|/)AWSLogs/(?:[^/]+/)?([0-9]{12})/CloudTrail/(?:([a-z0-9-]+)/"
+        ~ "(?:([0-9]{4}(?:/[0-9]{2}(?:/[0-9]{2})?)?)/)?)?"
+    ) }}
+{% endmacro %}
 
 
 {% macro cloudtrail_log_date(tail) -%}
@@ -115,6 +143,7 @@
     {%- if start %}
     and {{ log_date }} >= date '{{ start }}'
     {%- endif %}
+    {{ cloudtrail_s3.cloudtrail_is_wanted_folder(tail) }}
     {%- for excluded in cloudtrail_s3.cloudtrail_var_list(
         "cloudtrail_excluded_files"
     ) %}
@@ -131,6 +160,51 @@
         unknown_too=true
     ) }}
 {%- endmacro %}
+
+
+{% macro cloudtrail_is_wanted_folder(tail) -%}
+    {#- CloudTrail's folders of other accounts, regions and times hold nothing
+        that is wanted, whatever lies in them: on S3 they are not listed. -#}
+    {%- set parts = [] -%}
+    {%- for number in [1, 2, 3] -%}
+        {%- do parts.append(
+            "regexp_extract(" ~ tail ~ ", "
+            ~ cloudtrail_s3.cloudtrail_literal(
+                cloudtrail_s3.cloudtrail_folder_pattern()
+            ) ~ ", " ~ number ~ ")"
+        ) -%}
+    {%- endfor -%}
+    {%- set account_ids = cloudtrail_s3.cloudtrail_account_ids() -%}
+    {%- set regions = cloudtrail_s3.cloudtrail_regions() -%}
+    {%- set start, end = cloudtrail_s3.cloudtrail_folder_bounds() -%}
+    {%- if account_ids %}
+    and {{ parts[0] }} in (
+        '', {{ cloudtrail_s3.cloudtrail_literals(account_ids) }}
+    )
+    {%- endif %}
+    {%- if regions %}
+    and {{ parts[1] }} in (
+        '', {{ cloudtrail_s3.cloudtrail_literals(regions) }}
+    )
+    {%- endif %}
+    {%- if start %}
+    and {{ parts[2] }} >= substr('{{ start }}', 1, length({{ parts[2] }}))
+    {%- endif %}
+    {%- if end %}
+    and {{ parts[2] }} <= substr('{{ end }}', 1, length({{ parts[2] }}))
+    {%- endif %}
+{%- endmacro %}
+
+
+{% macro cloudtrail_folder_bounds() %}
+    {#- The first and the last day, each yyyy/mm/dd or empty. -#}
+    {{ return((
+        cloudtrail_s3.cloudtrail_start_date().replace("-", "/"),
+        cloudtrail_s3.cloudtrail_var_date("cloudtrail_end_date").replace(
+            "-", "/"
+        ),
+    )) }}
+{% endmacro %}
 
 
 {% macro cloudtrail_wanted(value, wanted, unknown_too=false) -%}

@@ -2,8 +2,9 @@
     partitions decide what is visible. -#}
 
 {% macro cloudtrail_root_is_file() %}
+    {#- On S3 a name is enough: a folder is not named like a log file. -#}
     {%- set root = cloudtrail_s3.cloudtrail_root() -%}
-    {%- if not cloudtrail_s3.cloudtrail_is_running() -%}
+    {%- if "://" in root or not cloudtrail_s3.cloudtrail_is_running() -%}
         {{ return(root.endswith(".json") or root.endswith(".json.gz")) }}
     {%- endif -%}
     {{ return(
@@ -26,14 +27,18 @@
 {% endmacro %}
 
 
-{% macro cloudtrail_log_file_glob() %}
-    {#- The pattern that reads a root, whatever characters its name has. -#}
+{% macro cloudtrail_log_file_globs() %}
+    {#- The patterns that read a root, whatever characters its name has. -#}
     {%- set escaped = cloudtrail_s3.cloudtrail_escaped_glob(
         cloudtrail_s3.cloudtrail_root()
     ) -%}
+    {%- if cloudtrail_s3.cloudtrail_root_is_file() -%}
+        {{ return([escaped]) }}
+    {%- endif -%}
     {{ return(
-        escaped if cloudtrail_s3.cloudtrail_root_is_file()
-        else escaped.rstrip("/") ~ "/**/*.json*"
+        cloudtrail_s3.cloudtrail_log_folder_globs()
+        if cloudtrail_s3.cloudtrail_lists_folders()
+        else [escaped.rstrip("/") ~ "/**/*.json*"]
     ) }}
 {% endmacro %}
 
@@ -57,12 +62,12 @@
             {{ cloudtrail_s3.cloudtrail_log_date(tail) }} as log_date,
             size,
             make_timestamp_ms(epoch_ms(last_modified)) as modified_at
-        from read_blob({{ cloudtrail_s3.cloudtrail_literal(
-            cloudtrail_s3.cloudtrail_log_file_glob()
-        ) }})
+        from read_blob([{{ cloudtrail_s3.cloudtrail_literals(
+            cloudtrail_s3.cloudtrail_log_file_globs()
+        ) }}])
         where {{ cloudtrail_s3.cloudtrail_is_log_file(tail) }}
     ) as listed
     where {{ cloudtrail_s3.cloudtrail_is_wanted_file(
-        "file_path", "log_file", "log_date"
+        "file_path", cloudtrail_s3.cloudtrail_log_tail("file_path"), "log_date"
     ) }}
 {% endmacro %}
