@@ -19,3 +19,4 @@ compile requirements/dev.in \
     --constraints requirements/constraints.in --output-file requirements/dev.txt
 compile requirements/run.in \
     --constraints requirements/dev.txt --output-file requirements/run.txt
+compile requirements/java.in --output-file requirements/java.txt

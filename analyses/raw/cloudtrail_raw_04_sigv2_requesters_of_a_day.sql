@@ -17,6 +17,6 @@ from events
 where
     eventsource = 's3.amazonaws.com'
     and {{ signatureversion }} = 'SigV2'
-    and {{ cloudtrail_s3.cloudtrail_analysis_days("log_date") }}
+    and {{ cloudtrail_s3.cloudtrail_analysis_log_days() }}
 group by 1
 order by requestcount desc, userarn asc

@@ -1,7 +1,9 @@
 {#-
     The columns of the table that AWS documents for CloudTrail logs (Athena
     user guide, "Create a table for CloudTrail logs in Athena using manual
-    partitioning"), in its order, with the types as Glue spells them. The same
+    partitioning"), in its order, with the types as Glue spells them, and
+    managementevent, which tells an event's category where eventcategory is
+    missing. The same
     page says that CloudTrailSerde "does not currently handle some of the
     newer CloudTrail fields"; AWS's examples with it end at vpcendpointid.
     The table declares every column with both SerDes, so that the models read
@@ -63,6 +65,7 @@
             "struct<tlsversion:string,ciphersuite:string,"
             ~ "clientprovidedhostheader:string>",
         ),
+        ("managementevent", "string"),
     ] -%}
     {%- set newer_than_cloudtrail_serde = [
         "vpcendpointaccountid",
@@ -71,6 +74,7 @@
         "sessioncredentialfromconsole",
         "edgedevicedetails",
         "tlsdetails",
+        "managementevent",
     ] -%}
     {%- set described = [] -%}
     {%- for name, type in columns -%}

@@ -25,6 +25,19 @@
 {%- endmacro %}
 
 
+{% macro cloudtrail_analysis_log_days() -%}
+    {#- Of the raw files: the table's partitions too, where they prune. -#}
+    {%- set range = cloudtrail_s3.cloudtrail_analysis_range() -%}
+    {{- cloudtrail_s3.cloudtrail_analysis_days("log_date") -}}
+    {%- if range.start and range.end
+        and cloudtrail_s3.cloudtrail_source_partitions() %}
+    and {{ cloudtrail_s3.cloudtrail_partition_predicate(
+        range.start, range.end
+    ) }}
+    {%- endif -%}
+{%- endmacro %}
+
+
 {% macro cloudtrail_analysis_times(time) -%}
     {%- set range = cloudtrail_s3.cloudtrail_analysis_range() -%}
     {%- set bounds = [] -%}

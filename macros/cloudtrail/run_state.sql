@@ -124,27 +124,3 @@
         )
     ) }}
 {% endmacro %}
-
-
-{% macro cloudtrail_log_file_event_days(file_days, changed_days) %}
-    {#- The event days of the files whose counts a run may change. -#}
-    {%- if not execute or not changed_days -%}
-        false
-    {%- else -%}
-        {%- set range = run_query(
-            "select min(first_event_at), max(last_event_at) from ("
-            ~ "select first_event_at, last_event_at from " ~ file_days
-            ~ " union all select first_event_at, last_event_at from "
-            ~ cloudtrail_s3.cloudtrail_stored("fct_cloudtrail_log_files")
-            ~ " where first_event_at < date '" ~ changed_days[-1]
-            ~ "' + interval '1' day and last_event_at >= date '"
-            ~ changed_days[0] ~ "') as files"
-        ).rows[0] -%}
-        {%- if range[0] is none -%}
-            false
-        {%- else -%}
-            event_date between date '{{ range[0].strftime("%Y-%m-%d") }}'
-            and date '{{ range[1].strftime("%Y-%m-%d") }}'
-        {%- endif -%}
-    {%- endif -%}
-{% endmacro %}

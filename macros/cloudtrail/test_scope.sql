@@ -9,7 +9,7 @@
         {{ return(model | string) }}
     {%- endif -%}
     {%- set changed_days = cloudtrail_s3.cloudtrail_stored(
-        "int_s3_changed_days"
+        "int_s3_changed_partitions"
     ) -%}
     {%- if changed_days is none -%}
         {{ return(model | string) }}

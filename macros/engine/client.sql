@@ -69,16 +69,20 @@
 
 
 {% macro athena__cloudtrail_client(user_agent, pattern, tokens) %}
-    array_min(transform(
-        regexp_extract_all(lower({{ user_agent }}), '{{ pattern }}'),
-        m -> element_at(
-            map(
-                array[{{ cloudtrail_s3.cloudtrail_literals(
-                    tokens | map(attribute=0)
-                ) }}],
-                array[{{ cloudtrail_s3.cloudtrail_client_labels(tokens) }}]
-            ),
-            split_part(m, '/', 1)
-        ) || m
+    {#- array_min is null as soon as one item is. -#}
+    array_min(filter(
+        transform(
+            regexp_extract_all(lower({{ user_agent }}), '{{ pattern }}'),
+            m -> element_at(
+                map(
+                    array[{{ cloudtrail_s3.cloudtrail_literals(
+                        tokens | map(attribute=0)
+                    ) }}],
+                    array[{{ cloudtrail_s3.cloudtrail_client_labels(tokens) }}]
+                ),
+                split_part(m, '/', 1)
+            ) || m
+        ),
+        label -> label is not null
     ))
 {% endmacro %}

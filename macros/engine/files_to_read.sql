@@ -93,7 +93,10 @@
                 first.day, (last_complete - lookback) | string
             ] | max -%}
         {%- endif -%}
-    {%- endif %}
+    {%- endif -%}
+    {%- do cloudtrail_s3.cloudtrail_check_partitions(
+        first.day, cloudtrail_s3.cloudtrail_today()
+    ) %}
     select
         cast(null as varchar) as file_path,
         cast(null as varchar) as log_path,
@@ -111,6 +114,39 @@
 {% endmacro %}
 
 
+{% macro cloudtrail_check_partitions(start, end) %}
+    {#- A day without its partition would be zero rows without a word. -#}
+    {%- if cloudtrail_s3.cloudtrail_is_running()
+        and cloudtrail_s3.cloudtrail_layout() == "partitioned" -%}
+        {%- set added = run_query(
+            "select distinct year || '-' || month || '-' || day from "
+            ~ target.database ~ '."'
+            ~ (var("cloudtrail_source_schema", "") or target.schema)
+            ~ '"."' ~ var("cloudtrail_source_table") ~ '$partitions"'
+        ).columns[0].values() | list -%}
+        {%- set missing = [] -%}
+        {%- for offset in range(
+            cloudtrail_s3.cloudtrail_days_between(start, end)
+        ) -%}
+            {%- set day = cloudtrail_s3.cloudtrail_add_days(start, offset) -%}
+            {%- if day not in added -%}
+                {%- do missing.append(day) -%}
+            {%- endif -%}
+        {%- endfor -%}
+        {%- if missing -%}
+            {{ cloudtrail_s3.cloudtrail_stop(
+                "the table " ~ cloudtrail_s3.cloudtrail_source_table()
+                ~ " has no partition for " ~ missing | length ~ " of the days "
+                ~ start ~ " to " ~ end ~ " (" ~ missing[:3] | join(", ")
+                ~ (", ..." if missing | length > 3 else "")
+                ~ "); add them with dbt run-operation"
+                ~ " cloudtrail_add_partitions"
+            ) }}
+        {%- endif -%}
+    {%- endif -%}
+{% endmacro %}
+
+
 {% macro cloudtrail_reads_everything() %}
     {{ return(
         not execute
@@ -121,5 +157,5 @@
 
 
 {% macro cloudtrail_run_started_at() -%}
-    timestamp '{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S") }}'
+    cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S") }}' as timestamp)
 {%- endmacro %}

@@ -20,7 +20,9 @@
 {% macro athena__cloudtrail_json_texts(column, paths) %}
     array[
         {%- for path in paths %}
-        json_extract_scalar({{ column }}, '$.{{ path }}')
+        json_extract_scalar(
+            {{ column }}, '${{ modules.re.sub('^("[^"]*")', "[\\1]", path) }}'
+        )
         {{- "," if not loop.last }}
         {%- endfor %}
     ]

@@ -165,9 +165,9 @@
         {{ log_date }} as log_date
     from read_json_objects(
         {%- if files is none %}
-        {{ cloudtrail_s3.cloudtrail_literal(
-            cloudtrail_s3.cloudtrail_log_file_glob()
-        ) }},
+        [{{ cloudtrail_s3.cloudtrail_literals(
+            cloudtrail_s3.cloudtrail_log_file_globs()
+        ) }}],
         {%- else %}
         [
             {%- for file in files -%}
@@ -205,13 +205,20 @@
     {%- if not cloudtrail_s3.cloudtrail_is_running() -%}
         {{ return(smallest) }}
     {%- endif -%}
+    {%- set known = cloudtrail_s3.cloudtrail_stored_object_size() -%}
     {%- set large_files = run_query(
         "select file_path, size from ("
         ~ cloudtrail_s3.cloudtrail_log_listing()
         ~ ") as listing where size > " ~ smallest // 1024
+        ~ (
+            " and (log_path, size, modified_at) not in ("
+            ~ "select log_file, size, modified_at from "
+            ~ cloudtrail_s3.cloudtrail_stored("fct_cloudtrail_loads") ~ ")"
+            if known else ""
+        )
         ~ " order by size desc limit 8"
     ).rows -%}
-    {%- set needed = namespace(bytes=smallest, ratio=1) -%}
+    {%- set needed = namespace(bytes=[smallest, known] | max, ratio=1) -%}
     {%- for file_path, size in large_files -%}
         {%- set length = size | int -%}
         {%- if file_path.endswith(".gz") -%}
@@ -238,28 +245,81 @@
 {% endmacro %}
 
 
+{% macro cloudtrail_stored_object_size() %}
+    {#- What the last run's view allows, which was enough for all that is
+        loaded; 0 if that is to be found out. To ask a file in S3 is to fetch
+        it. -#}
+    {%- set events = cloudtrail_s3.cloudtrail_stored(
+        "stg_cloudtrail__events"
+    ) -%}
+    {%- if events is none
+        or not cloudtrail_s3.cloudtrail_lists_folders()
+        or cloudtrail_s3.cloudtrail_reads_everything() -%}
+        {{ return(0) }}
+    {%- endif -%}
+    {%- set sizes = run_query(
+        "select regexp_extract(sql, 'maximum_object_size[^0-9]+([0-9]+)', 1)"
+        ~ " from duckdb_views() where database_name = "
+        ~ cloudtrail_s3.cloudtrail_literal(events.database)
+        ~ " and schema_name = "
+        ~ cloudtrail_s3.cloudtrail_literal(events.schema)
+        ~ " and view_name = "
+        ~ cloudtrail_s3.cloudtrail_literal(events.identifier)
+    ).columns[0].values() -%}
+    {{ return(([0] + sizes | map("int") | list) | max) }}
+{% endmacro %}
+
+
 {% macro athena__cloudtrail_open_envelope(source_table) %}
     {%- set structure = cloudtrail_s3.cloudtrail_record_structure() -%}
-    {%- set redacted = ["requestParameters", "additionalEventData"] %}
-    {%- set tail = cloudtrail_s3.cloudtrail_log_tail('"$path"') %}
+    {%- set redacted = ["requestParameters", "additionalEventData"] -%}
+    {%- set tail = cloudtrail_s3.cloudtrail_log_tail('"$path"') -%}
+    {%- set missing = cloudtrail_s3.cloudtrail_missing_columns() %}
     select
-        {%- for field in structure if field != "managementEvent" %}
-        {%- if field in redacted %}
+        {%- for field in structure %}
+        {%- if field | lower in missing %}
+        cast(null as varchar) as {{ field | lower }},
+        {%- elif field in redacted %}
         {{ cloudtrail_s3.cloudtrail_redacted(field | lower) }}
             as {{ field | lower }},
         {%- else %}
         {{ field | lower }},
         {%- endif %}
         {%- endfor %}
-        {#- Not a column of the documented table. #}
-        cast(null as varchar) as managementevent,
         {%- for column in cloudtrail_s3.cloudtrail_source_partitions() %}
         {{ column }},
         {%- endfor %}
-        {{ cloudtrail_s3.cloudtrail_log_file(tail) }} as log_file,
-        {{ cloudtrail_s3.cloudtrail_log_date(tail) }} as log_date,
-        {{ cloudtrail_s3.cloudtrail_log_account_id(tail) }}
-            as log_account_id,
-        {{ cloudtrail_s3.cloudtrail_log_region(tail) }} as log_region
-    from {{ source_table }}
+        log_file,
+        log_date,
+        log_account_id,
+        log_region
+    from (
+        select
+            *,
+            {{ cloudtrail_s3.cloudtrail_log_file(tail) }} as log_file,
+            {{ cloudtrail_s3.cloudtrail_log_date(tail) }} as log_date,
+            {{ cloudtrail_s3.cloudtrail_log_account_id(tail) }}
+                as log_account_id,
+            {{ cloudtrail_s3.cloudtrail_log_region(tail) }} as log_region
+        from {{ source_table }}
+        where
+            {{ cloudtrail_s3.cloudtrail_is_log_file(tail) }}
+            {%- for excluded in cloudtrail_s3.cloudtrail_var_list(
+                "cloudtrail_excluded_files"
+            ) %}
+            and not {{ cloudtrail_s3.cloudtrail_path_ends_with(
+                '"$path"', excluded
+            ) }}
+            {%- endfor %}
+    ) as opened
+    where
+        true
+        {{ cloudtrail_s3.cloudtrail_wanted(
+            "coalesce(log_account_id, recipientaccountid)",
+            cloudtrail_s3.cloudtrail_account_ids()
+        ) }}
+        {{ cloudtrail_s3.cloudtrail_wanted(
+            "coalesce(log_region, awsregion)",
+            cloudtrail_s3.cloudtrail_regions()
+        ) }}
 {% endmacro %}

@@ -12,18 +12,17 @@
         {%- do cloudtrail_s3.cloudtrail_var_integer(
             "cloudtrail_quiet_days"
         ) -%}
-        {%- for name in ["cloudtrail_allow_data_loss", "cloudtrail_test_all"] -%}
+        {%- for name in [
+            "cloudtrail_allow_data_loss", "cloudtrail_test_all"
+        ] -%}
             {%- do cloudtrail_s3.cloudtrail_var_boolean(name) -%}
         {%- endfor -%}
         {%- do cloudtrail_s3.cloudtrail_layout() -%}
         {%- do cloudtrail_s3.cloudtrail_serde() -%}
         {%- do cloudtrail_s3.cloudtrail_fact_table_type() -%}
         {%- do cloudtrail_s3.cloudtrail_check_source() -%}
-        {%- if cloudtrail_s3.cloudtrail_has_nothing_stored() -%}
-            {#- Nothing to contradict, nothing to lose. -#}
-        {%- elif flags.FULL_REFRESH -%}
-            {%- do cloudtrail_s3.cloudtrail_check_data_loss(settings) -%}
-        {%- else -%}
+        {%- if not flags.FULL_REFRESH
+            and not cloudtrail_s3.cloudtrail_has_nothing_stored() -%}
             {%- do cloudtrail_s3.cloudtrail_check_settings(settings) -%}
         {%- endif -%}
     {%- endif -%}
@@ -39,24 +38,15 @@
 
 {% macro duckdb__cloudtrail_check_source() %}
     {%- set root = cloudtrail_s3.cloudtrail_root() -%}
-    {%- set glob = cloudtrail_s3.cloudtrail_log_file_glob() -%}
-    {%- set any_file = run_query(
-        "select 1 from glob(" ~ cloudtrail_s3.cloudtrail_literal(
-            glob.replace("/**/*.json*", "/**")
-        ) ~ ") limit 1"
-    ).rows | length -%}
-    {%- if not any_file -%}
-        {{ cloudtrail_s3.cloudtrail_stop(
-            "cloudtrail_root " ~ root ~ " does not exist or holds no file;"
-            ~ " give the folder, file or s3:// prefix that holds the"
-            ~ " CloudTrail files"
-        ) }}
-    {%- endif -%}
+    {%- do cloudtrail_s3.cloudtrail_check_reads_s3(root) -%}
+    {%- set globs = cloudtrail_s3.cloudtrail_literals(
+        cloudtrail_s3.cloudtrail_log_file_globs()
+    ) -%}
     {#- DuckDB takes ? for the start of a query string and then no longer
         sees that a file is compressed. -#}
     {%- set odd = run_query(
-        "select file from glob(" ~ cloudtrail_s3.cloudtrail_literal(glob)
-        ~ ") where contains(file, '?') limit 1"
+        "select file from glob([" ~ globs
+        ~ "]) where contains(file, '?') limit 1"
     ).rows -%}
     {%- if odd -%}
         {{ cloudtrail_s3.cloudtrail_stop(
@@ -64,21 +54,57 @@
             ~ " cannot read; rename it"
         ) }}
     {%- endif -%}
-    {%- set any_json = run_query(
-        "select 1 from glob(" ~ cloudtrail_s3.cloudtrail_literal(glob)
-        ~ ") limit 1"
-    ).rows | length -%}
-    {%- if not any_json or not run_query(
-        "select 1 from (" ~ cloudtrail_s3.cloudtrail_log_listing()
-        ~ ") as listing limit 1"
+    {%- if run_query("select 1 from glob([" ~ globs ~ "]) limit 1").rows
+        and run_query(
+            "select 1 from (" ~ cloudtrail_s3.cloudtrail_log_listing()
+            ~ ") as listing limit 1"
+        ).rows -%}
+        {{ return("") }}
+    {%- endif -%}
+    {%- set endings = [""] if cloudtrail_s3.cloudtrail_root_is_file()
+        else ["/*", "/*/"] if cloudtrail_s3.cloudtrail_lists_folders()
+        else ["/**"] -%}
+    {%- set anything = [] -%}
+    {%- for ending in endings -%}
+        {%- do anything.append(
+            cloudtrail_s3.cloudtrail_escaped_glob(root).rstrip("/") ~ ending
+        ) -%}
+    {%- endfor -%}
+    {%- if not run_query(
+        "select 1 from glob([" ~ cloudtrail_s3.cloudtrail_literals(anything)
+        ~ "]) limit 1"
     ).rows -%}
         {{ cloudtrail_s3.cloudtrail_stop(
-            "cloudtrail_root " ~ root ~ " holds no CloudTrail log file to"
-            ~ " read; log files end in .json or .json.gz, below an AWSLogs"
-            ~ " folder they lie in a CloudTrail folder, and the variables"
-            ~ " cloudtrail_account_ids, cloudtrail_regions,"
-            ~ " cloudtrail_start_date, cloudtrail_end_date and"
-            ~ " cloudtrail_excluded_files must let them through"
+            "cloudtrail_root " ~ root ~ " does not exist or holds no file;"
+            ~ " give the folder, file or s3:// prefix that holds the"
+            ~ " CloudTrail files"
+        ) }}
+    {%- endif -%}
+    {{ cloudtrail_s3.cloudtrail_stop(
+        "cloudtrail_root " ~ root ~ " holds no CloudTrail log file to"
+        ~ " read; log files end in .json or .json.gz, below an AWSLogs"
+        ~ " folder they lie in a CloudTrail folder, and the variables"
+        ~ " cloudtrail_account_ids, cloudtrail_regions,"
+        ~ " cloudtrail_start_date, cloudtrail_end_date and"
+        ~ " cloudtrail_excluded_files must let them through"
+    ) }}
+{% endmacro %}
+
+
+{% macro cloudtrail_check_reads_s3(root) %}
+    {#- DuckDB's own way to S3 is an extension that it has to download. -#}
+    {%- if root.startswith("s3://")
+        and not cloudtrail_s3.cloudtrail_lists_folders()
+        and not target.filesystems
+        and not run_query(
+            "select 1 from duckdb_extensions()"
+            ~ " where extension_name = 'httpfs' and installed"
+        ).rows -%}
+        {{ cloudtrail_s3.cloudtrail_stop(
+            "the target " ~ target.name ~ " does not read " ~ root
+            ~ "; use the target duckdb_s3 of profiles.example.yml"
+            ~ " (--target duckdb_s3 with dbt, CLOUDTRAIL_ROOT=s3://... with"
+            ~ " make)"
         ) }}
     {%- endif -%}
 {% endmacro %}
@@ -86,6 +112,84 @@
 
 {% macro athena__cloudtrail_check_source() %}
     {%- do cloudtrail_s3.cloudtrail_first_day() -%}
+    {%- do cloudtrail_s3.cloudtrail_logs_location() -%}
+    {%- set table = cloudtrail_s3.cloudtrail_source_table() -%}
+    {%- set found = cloudtrail_s3.cloudtrail_source_columns() -%}
+    {%- set layout = cloudtrail_s3.cloudtrail_layout() -%}
+    {%- if not found -%}
+        {{ cloudtrail_s3.cloudtrail_stop(
+            "the table " ~ table ~ " over the log files is not there; create"
+            ~ " it with dbt run-operation cloudtrail_create_table, or name"
+            ~ " another one with cloudtrail_source_schema and"
+            ~ " cloudtrail_source_table"
+        ) }}
+    {%- endif -%}
+    {#- The table that AWS documents has no managementevent. -#}
+    {%- set missing = cloudtrail_s3.cloudtrail_missing_columns()
+        | reject("equalto", "managementevent") | list -%}
+    {%- if missing -%}
+        {{ cloudtrail_s3.cloudtrail_stop(
+            "the table " ~ table ~ " lacks the columns "
+            ~ missing | join(", ") ~ ", which the models read; create one that"
+            ~ " has them, under another cloudtrail_source_table or in place of"
+            ~ " this one: dbt run-operation cloudtrail_create_table --args"
+            ~ " '{replace: true}'"
+        ) }}
+    {%- endif -%}
+    {%- set expected = cloudtrail_s3.cloudtrail_partition_columns(layout) -%}
+    {%- set partitions = found | select("in", [
+        "account", "region", "year", "month", "day"
+    ]) | list -%}
+    {%- if partitions | sort != expected | sort -%}
+        {{ cloudtrail_s3.cloudtrail_stop(
+            "the table " ~ table ~ " is partitioned by "
+            ~ (partitions | join(", ") or "nothing")
+            ~ ", but with cloudtrail_layout " ~ layout ~ " and "
+            ~ cloudtrail_s3.cloudtrail_account_ids() | unique | list | length
+            ~ " accounts it is "
+            ~ (expected | join(", ") or "nothing")
+            ~ "; set cloudtrail_layout and cloudtrail_account_ids as the table"
+            ~ " is, or create it anew: dbt run-operation"
+            ~ " cloudtrail_create_table --args '{replace: true}'"
+        ) }}
+    {%- endif -%}
+    {%- if layout == "unpartitioned" -%}
+        {%- do log(
+            "cloudtrail_s3: " ~ table ~ " is unpartitioned: every run reads"
+            ~ " all of its files, whatever the days",
+            info=true
+        ) -%}
+    {%- endif -%}
+{% endmacro %}
+
+
+{% macro cloudtrail_source_columns() %}
+    {#- The columns of Athena's table over the log files, partition columns
+        included; none where there is no table. -#}
+    {%- if not cloudtrail_s3.cloudtrail_is_running() -%}
+        {{ return([]) }}
+    {%- endif -%}
+    {%- set table = adapter.get_relation(
+        database=target.database,
+        schema=var("cloudtrail_source_schema", "") or target.schema,
+        identifier=var("cloudtrail_source_table")
+    ) -%}
+    {{ return(
+        [] if table is none
+        else adapter.get_columns_in_relation(table) | map(attribute="name")
+        | map("lower") | list
+    ) }}
+{% endmacro %}
+
+
+{% macro cloudtrail_missing_columns() %}
+    {%- set found = cloudtrail_s3.cloudtrail_source_columns() -%}
+    {%- set missing = [] -%}
+    {%- for column in cloudtrail_s3.cloudtrail_table_columns("json")
+        if found and column["name"] not in found -%}
+        {%- do missing.append(column["name"]) -%}
+    {%- endfor -%}
+    {{ return(missing) }}
 {% endmacro %}
 
 
@@ -154,13 +258,17 @@
 {% endmacro %}
 
 
-{% macro cloudtrail_check_data_loss(settings) %}
-    {#- Only what the same root held and today's settings still want. -#}
-    {%- if not cloudtrail_s3.cloudtrail_var_boolean(
+{% macro cloudtrail_check_data_loss() %}
+    {#- Before a full refresh changes its first table. Only what the same root
+        held and today's settings still want. -#}
+    {%- if cloudtrail_s3.cloudtrail_is_running()
+        and flags.FULL_REFRESH
+        and not cloudtrail_s3.cloudtrail_var_boolean(
             "cloudtrail_allow_data_loss"
         )
+        and not cloudtrail_s3.cloudtrail_has_nothing_stored()
         and cloudtrail_s3.cloudtrail_stored_settings().cloudtrail_root
-            == settings.cloudtrail_root -%}
+            == cloudtrail_s3.cloudtrail_root() -%}
         {%- set lost = cloudtrail_s3.cloudtrail_lost_days() -%}
         {%- if lost -%}
             {{ cloudtrail_s3.cloudtrail_stop(
@@ -199,5 +307,22 @@
 
 
 {% macro athena__cloudtrail_lost_days() %}
-    {{ return([]) }}
+    {#- The raw files have just been read once: a file that held S3 records
+        and holds none now is gone. Buckets that are left out since then would
+        look the same. -#}
+    {%- if cloudtrail_s3.cloudtrail_stored_settings()
+            .cloudtrail_excluded_buckets
+        != cloudtrail_s3.cloudtrail_settings().cloudtrail_excluded_buckets -%}
+        {{ return([]) }}
+    {%- endif -%}
+    {{ return(run_query(
+        "select distinct log_date from "
+        ~ cloudtrail_s3.cloudtrail_stored("fct_cloudtrail_log_files")
+        ~ " where " ~ cloudtrail_s3.cloudtrail_is_wanted_file(
+            "log_file", "log_file", "log_date"
+        )
+        ~ " and log_file not in (select log_file from "
+        ~ cloudtrail_s3.cloudtrail_stored("int_cloudtrail_file_days")
+        ~ ") order by 1"
+    ).columns[0].values() | list) }}
 {% endmacro %}

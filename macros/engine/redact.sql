@@ -54,6 +54,8 @@
 
 
 {% macro athena__cloudtrail_redacted(json, pattern) %}
+    {#- The table's column is a text: of a JSON string its content. Only that
+        can be no JSON; it gets its quotes back. -#}
     case
         when regexp_like({{ json }}, '{{ pattern }}')
             then coalesce(
@@ -69,8 +71,20 @@
                         v
                     )
                 ) as json))),
-                {{ json }}
+                if(
+                    regexp_like({{ json }}, '^\s*\[')
+                    and try(json_parse({{ json }})) is not null,
+                    {{ json }},
+                    '"REDACTED"'
+                )
             )
-        else nullif(nullif(nullif({{ json }}, '""'), 'null'), '')
+        when
+            regexp_like(
+                {{ json }},
+                '^\s*(\{|\[|(true|false|-?[0-9.]+([eE][+-]?[0-9]+)?)\s*$)'
+            )
+            then {{ json }}
+        when {{ json }} not in ('', 'null')
+            then json_format(cast({{ json }} as json))
     end
 {% endmacro %}

@@ -18,9 +18,11 @@
 
 
 {% macro athena__cloudtrail_resource(resources, types, ending, field) -%}
+    {#- A field of a row that is null is an error within a lambda. -#}
     nullif(element_at(filter(
         {{ resources }},
-        r -> r.type in ({{ cloudtrail_s3.cloudtrail_literals(types) }})
+        r -> r is not null
+            and r.type in ({{ cloudtrail_s3.cloudtrail_literals(types) }})
             and regexp_like(r.arn, '{{ ending }}')
     ), 1).{{ field }}, '')
 {%- endmacro %}

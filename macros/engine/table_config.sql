@@ -19,24 +19,24 @@
 {% endmacro %}
 
 
-{% macro cloudtrail_incremental_strategy() %}
+{% macro cloudtrail_incremental_strategy(has_key=true) %}
     {{- return(adapter.dispatch(
         "cloudtrail_incremental_strategy", "cloudtrail_s3"
-    )()) -}}
+    )(has_key)) -}}
 {% endmacro %}
 
 
-{% macro duckdb__cloudtrail_incremental_strategy() %}
+{% macro duckdb__cloudtrail_incremental_strategy(has_key) %}
     {{- return("cloudtrail_replace") -}}
 {% endmacro %}
 
 
-{% macro athena__cloudtrail_incremental_strategy() %}
-    {{- return(
-        "merge"
-        if cloudtrail_s3.cloudtrail_fact_table_type() == "iceberg"
-        else "insert_overwrite"
-    ) -}}
+{% macro athena__cloudtrail_incremental_strategy(has_key) %}
+    {#- Without a key there is nothing to merge by: the run deletes first. -#}
+    {%- if cloudtrail_s3.cloudtrail_fact_table_type() == "hive" -%}
+        {{- return("insert_overwrite") -}}
+    {%- endif -%}
+    {{- return("merge" if has_key else "append") -}}
 {% endmacro %}
 
 

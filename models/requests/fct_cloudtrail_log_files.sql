@@ -13,17 +13,26 @@
     },
 ) }}
 
--- depends_on: {{ ref("int_cloudtrail_files_read") }}
 {%- do cloudtrail_s3.cloudtrail_check_refresh() %}
 {%- set keeps_stored_rows = is_incremental()
     and not cloudtrail_s3.cloudtrail_is_rebuild() %}
-{%- set changed_days = cloudtrail_s3.cloudtrail_column_values(
-    ref("int_s3_changed_days"), "event_date"
-) %}
+{%- set files_read = ref("int_cloudtrail_files_read") %}
+{%- set file_days = ref("int_cloudtrail_file_days") %}
+{%- set changed_partitions = ref("int_s3_changed_partitions") %}
+{%- set is_recounted = "false" %}
+{%- set holds_their_rows = "true" %}
+{%- if keeps_stored_rows %}
+    {%- set is_recounted = cloudtrail_s3.cloudtrail_recounted_files(
+        changed_partitions, file_days
+    ) %}
+    {%- set holds_their_rows = cloudtrail_s3.cloudtrail_recounted_requests(
+        changed_partitions, file_days
+    ) %}
+{%- endif %}
 
 with file_days as (
 
-    select * from {{ ref("int_cloudtrail_file_days") }}
+    select * from {{ file_days }}
 
 ),
 
@@ -31,7 +40,8 @@ requests as (
 
     select
         log_file,
-        event_date
+        event_date,
+        log_date
     from {{ ref("fct_s3_requests") }}
 
 ),
@@ -53,10 +63,17 @@ files_read as (
 
 {%- if keeps_stored_rows %}
 
+replaced_files as (
+
+    {{ cloudtrail_s3.cloudtrail_replaced_files(
+        files_read, file_days
+    ) }}
+
+),
+
 stored as (
 
-    -- a file read now may have won rows over, or lost them to, any file with
-    -- events of the same days
+    -- a file read now may have won rows over from, or lost them to, others
     select
         log_file,
         log_date,
@@ -66,17 +83,8 @@ stored as (
         last_event_at
     from {{ this }}
     where
-        {%- if changed_days %}
-        first_event_at < date '{{ changed_days[-1] }}' + interval '1' day
-        and last_event_at >= date '{{ changed_days[0] }}'
-        and log_file not in (
-            select int_files_read.log_file
-            from {{ ref("int_cloudtrail_files_read") }} as int_files_read
-            where int_files_read.log_file is not null
-        )
-        {%- else %}
-        false
-        {%- endif %}
+        {{ is_recounted }}
+        and log_file not in (select log_file from replaced_files)
 
 ),
 
@@ -98,11 +106,7 @@ counted as (
         log_file,
         count(*) as request_count
     from requests
-    {%- if keeps_stored_rows %}
-    where {{ cloudtrail_s3.cloudtrail_log_file_event_days(
-        ref("int_cloudtrail_file_days"), changed_days
-    ) }}
-    {%- endif %}
+    where {{ holds_their_rows }}
     group by 1
 
 )

@@ -1,19 +1,23 @@
 {{ config(
     materialized="incremental",
-    incremental_strategy=cloudtrail_s3.cloudtrail_incremental_strategy(),
+    incremental_strategy=cloudtrail_s3.cloudtrail_incremental_strategy(
+        has_key=false
+    ),
     on_schema_change="append_new_columns",
     table_type=cloudtrail_s3.cloudtrail_table_type(),
     partitioned_by=cloudtrail_s3.cloudtrail_partitioned_by(["event_date"]),
+    pre_hook="{{ cloudtrail_s3.cloudtrail_remove_activity_before() }}",
+    post_hook="{{ cloudtrail_s3.cloudtrail_remove_activity_after() }}",
     meta={
         "cloudtrail_replaces": {
             "column": "event_date",
-            "listed_in": "int_s3_changed_days",
+            "listed_in": "int_s3_changed_partitions",
         },
     },
 ) }}
 
 {%- set changed_days = cloudtrail_s3.cloudtrail_column_values(
-    ref("int_s3_changed_days"), "event_date"
+    ref("int_s3_changed_partitions"), "event_date"
 ) %}
 {%- set is_in_scope = "true" %}
 {%- if is_incremental() and not cloudtrail_s3.cloudtrail_is_rebuild() %}

@@ -7,6 +7,7 @@
     partitioned_by=cloudtrail_s3.cloudtrail_partitioned_by(
         ["event_date", "log_date"]
     ),
+    post_hook="{{ cloudtrail_s3.cloudtrail_remove_replaced_requests() }}",
     meta={
         "cloudtrail_replaces": {
             "column": "log_file",
@@ -16,18 +17,79 @@
 ) }}
 
 {%- do cloudtrail_s3.cloudtrail_check_refresh() %}
-{%- do cloudtrail_s3.cloudtrail_check_files_read(
-    ref("int_cloudtrail_files_read")
-) %}
+{%- set files_read = ref("int_cloudtrail_files_read") %}
+{%- do cloudtrail_s3.cloudtrail_check_files_read(files_read) %}
+{%- do cloudtrail_s3.cloudtrail_check_data_loss() %}
 {%- do cloudtrail_s3.cloudtrail_forget_loads() %}
+{%- set columns = [
+    "request_key",
+    "event_id",
+    "shared_event_id",
+    "request_id",
+    "event_at",
+    "event_source",
+    "event_name",
+    "event_category",
+    "operation_class",
+    "resource_level",
+    "event_type",
+    "event_version",
+    "aws_region",
+    "account_id",
+    "bucket_name",
+    "bucket_account_id",
+    "object_key",
+    "version_id",
+    "requester",
+    "requester_type",
+    "requester_account_id",
+    "user_arn",
+    "principal_id",
+    "access_key_id",
+    "invoked_by",
+    "is_anonymous",
+    "is_aws_service",
+    "is_cross_account",
+    "is_companion",
+    "source_ip_address",
+    "user_agent",
+    "client_name",
+    "client_version",
+    "signature_version",
+    "authentication_method",
+    "is_presigned",
+    "tls_version",
+    "cipher_suite",
+    "host_header",
+    "is_secure_transport",
+    "is_acl_required",
+    "bytes_in",
+    "bytes_out",
+    "encryption_applied",
+    "error_code",
+    "error_message",
+    "is_denied",
+    "is_read_only",
+    "vpc_endpoint_id",
+    "request_parameters",
+    "additional_event_data",
+    "addendum_reason",
+    "log_file",
+    "event_date",
+    "log_date",
+] %}
+{%- set file_days = ref("int_cloudtrail_file_days") %}
 {%- set meets_stored_rows = is_incremental()
     and not cloudtrail_s3.cloudtrail_is_rebuild() %}
 {%- set beats_stored_row = "true" if not meets_stored_rows else
     "(stored.request_key is null or "
     ~ cloudtrail_s3.cloudtrail_copy_wins("batch", "stored") ~ ")" %}
+{%- set changed_partitions = ref("int_s3_changed_partitions") %}
 {%- set changed_days = cloudtrail_s3.cloudtrail_column_values(
-    ref("int_s3_changed_days"), "event_date"
+    changed_partitions, "event_date"
 ) %}
+{%- set is_carried = "false" if not meets_stored_rows else
+    cloudtrail_s3.cloudtrail_carried_partitions(changed_partitions) %}
 
 with batch as (
 
@@ -45,6 +107,14 @@ with batch as (
 
 {%- if meets_stored_rows %}
 
+replaced_files as (
+
+    {{ cloudtrail_s3.cloudtrail_replaced_files(
+        files_read, file_days
+    ) }}
+
+),
+
 stored as (
 
     -- the rows of files that this run does not replace
@@ -60,11 +130,7 @@ stored as (
         {{ cloudtrail_s3.cloudtrail_days_predicate(
             "event_date", changed_days
         ) }}
-        and log_file not in (
-            select files_read.log_file
-            from {{ ref("int_cloudtrail_files_read") }} as files_read
-            where files_read.log_file is not null
-        )
+        and log_file not in (select log_file from replaced_files)
 
 ),
 
@@ -73,61 +139,7 @@ stored as (
 requests as (
 
     select
-        batch.request_key,
-        batch.event_id,
-        batch.shared_event_id,
-        batch.request_id,
-        batch.event_at,
-        batch.event_source,
-        batch.event_name,
-        batch.event_category,
-        batch.operation_class,
-        batch.resource_level,
-        batch.event_type,
-        batch.event_version,
-        batch.aws_region,
-        batch.account_id,
-        batch.bucket_name,
-        batch.bucket_account_id,
-        batch.object_key,
-        batch.version_id,
-        batch.requester,
-        batch.requester_type,
-        batch.requester_account_id,
-        batch.user_arn,
-        batch.principal_id,
-        batch.access_key_id,
-        batch.invoked_by,
-        batch.is_anonymous,
-        batch.is_aws_service,
-        batch.is_cross_account,
-        batch.is_companion,
-        batch.source_ip_address,
-        batch.user_agent,
-        batch.client_name,
-        batch.client_version,
-        batch.signature_version,
-        batch.authentication_method,
-        batch.is_presigned,
-        batch.tls_version,
-        batch.cipher_suite,
-        batch.host_header,
-        batch.is_secure_transport,
-        batch.is_acl_required,
-        batch.bytes_in,
-        batch.bytes_out,
-        batch.encryption_applied,
-        batch.error_code,
-        batch.error_message,
-        batch.is_denied,
-        batch.is_read_only,
-        batch.vpc_endpoint_id,
-        batch.request_parameters,
-        batch.additional_event_data,
-        batch.addendum_reason,
-        batch.log_file,
-        batch.event_date,
-        batch.log_date
+        batch.{{ columns | join(",\n        batch.") }}
     from batch
     {%- if meets_stored_rows %}
     left join stored
@@ -138,6 +150,25 @@ requests as (
     where
         batch.copy_rank = 1
         and {{ beats_stored_row }}
+    {%- if is_carried != "false" %}
+    union all
+    -- the other rows of partitions that are written anew
+    select
+        this.{{ columns | join(",\n        this.") }}
+    from {{ this }} as this
+    left join batch
+        on
+            this.request_key = batch.request_key
+            and this.event_date = batch.event_date
+            and batch.copy_rank = 1
+    where
+        {{ is_carried }}
+        and this.log_file not in (select log_file from replaced_files)
+        and (
+            batch.request_key is null
+            or not {{ cloudtrail_s3.cloudtrail_copy_wins("batch", "this") }}
+        )
+    {%- endif %}
 
 )
 

@@ -37,8 +37,9 @@ requesters as (
         ) as presigned_request_count,
         count(distinct bucket_name) as bucket_count,
         count(distinct aws_region) as region_count,
-        min(first_seen_at) as first_seen_at,
-        max(last_seen_at) as last_seen_at
+        -- of milliseconds also where the activity is an Iceberg table
+        cast(min(first_seen_at) as timestamp) as first_seen_at,
+        cast(max(last_seen_at) as timestamp) as last_seen_at
     from activity
     group by 1
 
@@ -132,11 +133,14 @@ signing_clients as (
 
 last_complete_day as (
 
+    -- without S3 records Athena cannot tell whether a day had any file
     select max(log_date) as log_date
     from loads
-    where loaded_at >= {{ cloudtrail_s3.cloudtrail_day_complete_at(
-        "log_date"
-    ) }}
+    where
+        s3_record_count > 0
+        and loaded_at >= {{ cloudtrail_s3.cloudtrail_day_complete_at(
+            "log_date"
+        ) }}
 
 ),
 

@@ -1,0 +1,48 @@
+{%- set files_to_read = ref("int_cloudtrail_files_to_read") %}
+{%- set batch = ref("int_s3_batch") %}
+
+with file_days as (
+
+    select * from {{ ref("int_cloudtrail_file_days") }}
+
+),
+
+{%- if not cloudtrail_s3.cloudtrail_is_rebuild() %}
+
+stored as (
+
+    -- what the files gave before: a run may take rows away
+    {{ cloudtrail_s3.cloudtrail_stored_partitions(
+        cloudtrail_s3.cloudtrail_stored("fct_s3_requests"),
+        cloudtrail_s3.cloudtrail_column_values(files_to_read, "log_date"),
+        ref("int_cloudtrail_file_days"),
+        batch
+    ) }}
+
+),
+
+{%- endif %}
+
+changed as (
+
+    select
+        event_date,
+        log_date,
+        false as is_carried,
+        false as is_emptied
+    from file_days
+    where event_date is not null
+    {%- if not cloudtrail_s3.cloudtrail_is_rebuild() %}
+    union all
+    select * from stored
+    {%- endif %}
+
+)
+
+select
+    event_date,
+    log_date,
+    bool_or(is_carried) as is_carried,
+    bool_or(is_emptied) as is_emptied
+from changed
+group by 1, 2
