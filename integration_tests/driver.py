@@ -119,6 +119,8 @@ class Project:
         if not result.success:
             raise RuntimeError(f"the project does not parse: {result.exception}")
         self.manifest = result.result
+        # dbt cannot copy what the other engine alone has.
+        self.manifest.disabled.clear()
         # The many objects of the parsed project stay: no run looks at them again.
         gc.freeze()
 

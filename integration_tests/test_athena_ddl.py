@@ -234,8 +234,8 @@ def test_create_table(
         if partitioned_by
         else []
     )
-    assert len(columns) == 29
-    assert len({*columns, *partition_columns}) == 29 + len(partition_columns)
+    assert len(columns) == 30
+    assert len({*columns, *partition_columns}) == 30 + len(partition_columns)
     assert (
         partition_columns
         == {
@@ -327,8 +327,8 @@ def test_older_serde_tells_what_it_may_not_fill(operations: Operations) -> None:
     outcome = operations.dry_run("create_table", {"cloudtrail_serde": "cloudtrail"})
     assert outcome.logged == [
         "CloudTrailSerde is not known to fill vpcendpointaccountid, eventcategory,"
-        " addendum, sessioncredentialfromconsole, edgedevicedetails, tlsdetails;"
-        " cloudtrail_serde: json reads every column"
+        " addendum, sessioncredentialfromconsole, edgedevicedetails, tlsdetails,"
+        " managementevent; cloudtrail_serde: json reads every column"
     ]
     assert operations.dry_run("create_table").logged == []
 

@@ -31,7 +31,8 @@ create external table `cloudtrail_s3`.`cloudtrail_events` (
     `addendum` struct<reason:string,updatedfields:string,originalrequestid:string,originaleventid:string>,
     `sessioncredentialfromconsole` string,
     `edgedevicedetails` string,
-    `tlsdetails` struct<tlsversion:string,ciphersuite:string,clientprovidedhostheader:string>
+    `tlsdetails` struct<tlsversion:string,ciphersuite:string,clientprovidedhostheader:string>,
+    `managementevent` string
 )
 row format serde 'org.apache.hive.hcatalog.data.JsonSerDe'
 stored as

@@ -1,0 +1,33 @@
+"""Databases on the local Athena."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from lake import Lake
+
+from local_athena.stack import LocalAthena
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put what is said of all other tests' calls and queries at the end."""
+    items.sort(key=lambda item: item.path.name == "test_policy.py")
+
+
+@pytest.fixture(scope="session")
+def new_lake(
+    local: LocalAthena, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[..., Lake]:
+    """Return a function that makes a database for the logs below a root."""
+    folder = tmp_path_factory.mktemp("lakes")
+    numbers = itertools.count()
+
+    def make(root: str, schema: str = "", **variables: Any) -> Lake:
+        number = next(numbers)
+        schema = schema or f"lake_{number}"
+        return Lake(local, folder / str(number), schema, root, **variables)
+
+    return make

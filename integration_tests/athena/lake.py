@@ -1,0 +1,184 @@
+"""Runs dbt against the local Athena, as a user of the Athena target would."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+from dbt.cli.main import dbtRunner
+from driver import PROJECT, Row, Run, environment
+
+from local_athena.stack import LocalAthena
+
+RESULTS = "s3://local-athena-results"
+BUCKET = "cloudtrail-logs"
+
+
+def write_athena_profiles(folder: Path) -> None:
+    """Write the example's profiles; queries are asked for more often."""
+    text = (PROJECT / "profiles.example.yml").read_text("utf-8")
+    profiles = yaml.safe_load(text)
+    profiles["cloudtrail_s3"]["outputs"]["athena"]["poll_interval"] = 0.05
+    (folder / "profiles.yml").write_text(yaml.safe_dump(profiles), "utf-8")
+
+
+READERS: dict[str, Callable[[str], Any]] = {
+    "bigint": int,
+    "integer": int,
+    "boolean": lambda text: text == "true",
+    "date": date.fromisoformat,
+    "timestamp": datetime.fromisoformat,
+}
+
+
+class Lake:
+    """A database on the local Athena, and the settings that its runs are given."""
+
+    def __init__(
+        self,
+        local: LocalAthena,
+        folder: Path,
+        schema: str,
+        root: str,
+        workgroup: str = "primary",
+        **variables: Any,
+    ) -> None:
+        """Parse the project for a database.
+
+        Args:
+            local: the running stack.
+            folder: an empty folder for dbt's files.
+            schema: the database's name.
+            root: the root of the logs.
+            workgroup: the workgroup that queries run in.
+            variables: the project's variables, without their `cloudtrail_`.
+        """
+        self.local = local
+        self.folder = folder
+        self.schema = schema
+        self.variables = {"root": root, **variables}
+        self.environment: dict[str, str | None] = {
+            **local.environment,
+            "ATHENA_SCHEMA": schema,
+            "ATHENA_WORKGROUP": workgroup,
+            "ATHENA_S3_STAGING_DIR": f"{RESULTS}/staging/",
+            "ATHENA_S3_DATA_DIR": f"{RESULTS}/tables/",
+            "CLOUDTRAIL_ROOT": None,
+        }
+        folder.mkdir(parents=True, exist_ok=True)
+        write_athena_profiles(folder)
+        self.manifest = None
+        parsed = self.dbt("parse")
+        assert parsed.success, parsed.error
+
+    def dbt(self, *arguments: str, **variables: Any) -> Run:
+        """Run a dbt command.
+
+        Args:
+            arguments: the command and its options.
+            variables: settings of this run alone, without their `cloudtrail_`.
+        """
+        run = Run(success=False)
+
+        def note(event: Any) -> None:
+            run.messages.append(event.info.msg)
+            if event.info.level == "warn":
+                run.warnings.append(event.info.msg)
+
+        given = {
+            name if name.startswith("analysis_") else f"cloudtrail_{name}": value
+            for name, value in {**self.variables, **variables}.items()
+        }
+        options = {
+            "--project-dir": PROJECT,
+            "--profiles-dir": self.folder,
+            "--target-path": self.folder / "target",
+            "--log-path": self.folder / "logs",
+            "--target": "athena",
+            "--vars": json.dumps(given),
+        }
+        manifest = self.manifest.deepcopy() if self.manifest else None
+        runner = dbtRunner(manifest=manifest, callbacks=[note])
+        with environment(self.environment):
+            result = runner.invoke(
+                [
+                    *arguments,
+                    *[str(part) for pair in options.items() for part in pair],
+                    "--quiet",
+                    "--log-level-file",
+                    "none",
+                ]
+            )
+        if arguments[0] == "parse":
+            self.manifest = result.result
+            # dbt cannot copy what is disabled.
+            self.manifest.disabled.clear()
+        run.success = bool(result.success)
+        errors = [str(result.exception)] if result.exception else []
+        for node in getattr(result.result, "results", []):
+            name = getattr(node.node, "name", "") if hasattr(node, "node") else ""
+            run.statuses[name] = str(node.status)
+            if str(node.status) in ("error", "fail", "runtime error"):
+                errors.append(f"{name}: {node.message}")
+        run.error = "\n".join(errors)
+        return run
+
+    def do(self, *arguments: str, **variables: Any) -> Run:
+        """Run a dbt command, which must succeed."""
+        run = self.dbt(*arguments, **variables)
+        assert run.success, run.error or "\n".join(run.messages[-5:])
+        return run
+
+    def refused(self, *arguments: str, **variables: Any) -> str:
+        """Run a dbt command, which must fail, and return what dbt says."""
+        run = self.dbt(*arguments, **variables)
+        assert not run.success, "the run succeeded"
+        return run.error or "\n".join(run.messages)
+
+    def build(self, *arguments: str, **variables: Any) -> Run:
+        """Build everything but the unit tests, which must succeed."""
+        return self.do(
+            "build", "--exclude-resource-type", "unit_test", *arguments, **variables
+        )
+
+    def make_table(self, **variables: Any) -> None:
+        """Create the raw table anew, with its partitions if it has any."""
+        self.do(
+            "run-operation",
+            "cloudtrail_create_table",
+            "--args",
+            "{replace: true}",
+            **variables,
+        )
+        if {**self.variables, **variables}.get("layout") == "partitioned":
+            self.do("run-operation", "cloudtrail_add_partitions", **variables)
+
+    def query(self, statement: str) -> list[Row]:
+        """Return the rows of a query."""
+        told = self.local.query(statement, self.schema)
+        assert told["Status"]["State"] == "SUCCEEDED", told["Status"]
+        columns = told["Columns"]
+        rows = []
+        for texts in told["Rows"][1:]:
+            row = {}
+            for (name, kind), text in zip(columns, texts, strict=True):
+                read = READERS.get(kind, str)
+                row[name] = None if text is None else read(text)
+            rows.append(row)
+        return rows
+
+    def tables(self) -> set[str]:
+        """Return the names of all tables and views."""
+        glue = self.local.client("glue")
+        pages = glue.get_paginator("get_tables").paginate(DatabaseName=self.schema)
+        return {table["Name"] for page in pages for table in page["TableList"]}
+
+    def rows(self, table: str) -> list[Row]:
+        """Return a table's rows, none where there is no such table."""
+        if table not in self.tables():
+            return []
+        return self.query(f'select * from "{self.schema}"."{table}"')
