@@ -3,8 +3,9 @@
 # into the scripts' environment, so that no shell reads their values.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test test-all lint format samples bench docs \
-    docs-dictionary lock clean
+.PHONY: help demo build check-source test test-athena test-all athena-start \
+    athena-stop lint format samples bench bench-athena docs docs-dictionary \
+    lock clean
 
 PYTHON_OF_VENV := .venv/bin/python
 BOOTSTRAP := @sh scripts/bootstrap.sh
@@ -37,13 +38,29 @@ build: ## The same on your own logs: make build CLOUDTRAIL_ROOT=<folder>
 	$(BOOTSTRAP) run
 	$(RUN) scripts/build.py build
 
-test: ## Run every test that needs no cloud
-	$(BOOTSTRAP) dev
-	$(RUN) -m pytest -m "not fresh"
+check-source: ## Name log folders in S3 that the Athena table does not show
+	$(BOOTSTRAP) run
+	$(RUN) scripts/check_source.py
 
-test-all: ## The same, and those that install everything anew
+test: ## Run the tests, but those on the local Athena
+	$(BOOTSTRAP) dev
+	$(RUN) -m pytest -m "not fresh and not athena"
+
+test-athena: ## Run the tests on the local Athena (needs Maven once, 2 GB)
+	$(BOOTSTRAP) dev
+	$(RUN) -m pytest -m athena integration_tests/athena local_athena/tests
+
+test-all: ## Run both, and the tests that install everything anew
 	$(BOOTSTRAP) dev
 	$(RUN) -m pytest
+
+athena-start: ## Start a local Athena (local_athena/README.md)
+	$(BOOTSTRAP) dev
+	$(RUN) -m local_athena start
+
+athena-stop: ## Stop it
+	$(BOOTSTRAP) dev
+	$(RUN) -m local_athena stop
 
 lint: ## Check the style of SQL, YAML and Python
 	$(BOOTSTRAP) dev
@@ -61,6 +78,10 @@ samples: ## Write samples/logs anew
 bench: ## Measure the build on generated logs
 	$(BOOTSTRAP) run
 	$(RUN) benchmarks/run.py
+
+bench-athena: ## Count the bytes that questions scan on a local Athena
+	$(BOOTSTRAP) dev
+	$(RUN) benchmarks/athena_bytes.py
 
 docs: ## Write the documentation site to target/docs/static_index.html
 	$(BOOTSTRAP) run
