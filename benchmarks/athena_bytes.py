@@ -1,7 +1,7 @@
 """Bytes that each of the S3 guide's questions scans on Athena.
 
 On the local Athena, with the sample logs: each question of a day, asked of the raw
-table without partitions, of the raw table with projected ones, and of the marts. Bytes
+table without partitions, of the raw table with them, and of the marts. Bytes
 are those of the stored objects, as Athena counts them; it bills 10 MB a query at least.
 
 The result replaces the last one in benchmarks/README.md.
@@ -53,7 +53,7 @@ def measure(local: LocalAthena, folder: Path) -> list[str]:
     """Return the lines of the result."""
     stored = sum(local.load(SAMPLES, BUCKET, "samples").values())
     bytes_of: dict[str, dict[str, int]] = {}
-    for column in ("unpartitioned", "projected"):
+    for column in ("unpartitioned", "partitioned"):
         lake = Lake(
             local,
             folder / column,
@@ -75,7 +75,7 @@ def measure(local: LocalAthena, folder: Path) -> list[str]:
         "",
         "`make bench-athena`",
         "",
-        "| question | raw, unpartitioned | raw, projected | marts |",
+        "| question | raw, unpartitioned | raw, partitioned | marts |",
         "|---|---:|---:|---:|",
     ]
     for name, columns in bytes_of.items():

@@ -31,6 +31,7 @@ NO_ANSWER = (
     "AWS does not answer ({why}): check the network, AWS_REGION and AWS_ENDPOINT_URL."
 )
 _LEAVE_OUT = """leave it out with VARS='{{"cloudtrail_excluded_files": ["{name}"]}}'."""
+_UNKNOWN_IN_S3 = "The logs in S3 cannot be read: {why}."
 _ANOTHER_DATABASE = "build another one with CLOUDTRAIL_DUCKDB_PATH=<file>."
 
 
@@ -161,7 +162,11 @@ _TRANSLATIONS = [
     _Translation(
         pattern=r"Traceback \(most recent call last\):(?:.|\n)*?\n *"
         r"(?P<why>(?!File )[A-Za-z]\w*: [^\n]+)",
-        sentence="The logs in S3 cannot be read: {why}.",
+        sentence=_UNKNOWN_IN_S3,
+    ),
+    _Translation(
+        pattern=_python_error(r"\w+Error") + r"\s*\n *At:\n",
+        sentence=_UNKNOWN_IN_S3,
     ),
     _Translation(
         pattern=r"HTTP[^\n]*?(?P<path>(?:s3|https?)://[^\s'\"]+)",
