@@ -230,6 +230,7 @@ ODD_PATHS = [
     f"o-abc123/AWSLogs/o-abc123/{log_path(ACCOUNT, REGION, date(2024, 2, 28), 1)}",
     f"AWSLogs/{log_path(OTHER, REGION, date(2024, 2, 29), 2, '.json')}",
     f"AWSLogs/{ACCOUNT}/AWSLogs/{log_path(OTHER, REGION, date(2024, 2, 27), 3)}",
+    f"{'AWSLogs/' * 14}{log_path(OTHER, REGION, date(2024, 2, 26), 4)}",
     f"AWSLogs/{ACCOUNT}/CloudTrail/loose.json",
     f"AWSLogs/{ACCOUNT}/CloudTrail/[odd]/2024/x.json",
     "2024/03/01/events.json",

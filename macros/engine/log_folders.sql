@@ -59,6 +59,7 @@
         {%- endfor -%}
         {%- set level.folders = opened -%}
     {%- endfor -%}
+    {%- do whole.extend(level.folders) -%}
     {{ return(cloudtrail_s3.cloudtrail_matching_globs(whole, loose)) }}
 {% endmacro %}
 
