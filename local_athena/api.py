@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import calendar
 import json
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from moto.athena import urls as athena_urls
@@ -29,24 +31,31 @@ def install(queries: Queries) -> None:
     GlueResponse.batch_get_partition = translated(GlueResponse.batch_get_partition)
 
 
-def translated(action: Callable[[Any], ActionResult]) -> Callable[[Any], ActionResult]:
-    """Return a Glue action that shows Trino tables which it can read."""
+def translated(action: Callable[[Any], ActionResult]) -> Callable[[Any], str]:
+    """Return a Glue action that shows Trino tables which it can read.
 
-    def wrapped(self: GlueResponse) -> ActionResult:
-        answer = action(self)
+    It writes its answer itself: moto's serializer looks each attribute of each
+    column of each partition up, which took a third of the stack's time.
+    """
+
+    def wrapped(self: GlueResponse) -> str:
+        told: Any = action(self).result
         caller = self.headers.get("Authorization", "")
-        if f"Credential={trino_engine.ACCESS_KEY}/" not in caller:
-            return answer
-        told: Any = answer.result
-        for name in ("Table", "Partition"):
-            if name in told:
-                told = {**told, name: for_trino(told[name])}
-        for name in ("TableList", "Partitions"):
-            if name in told:
-                told = {**told, name: [for_trino(entry) for entry in told[name]]}
-        return ActionResult(told)
+        if f"Credential={trino_engine.ACCESS_KEY}/" in caller:
+            for name in ("Table", "Partition"):
+                if name in told:
+                    told = {**told, name: for_trino(told[name])}
+            for name in ("TableList", "Partitions"):
+                if name in told:
+                    told = {**told, name: [for_trino(entry) for entry in told[name]]}
+        return json.dumps(told, default=seconds)
 
     return wrapped
+
+
+def seconds(moment: datetime) -> int:
+    """Return a time in UTC as Glue writes it."""
+    return calendar.timegm(moment.timetuple())
 
 
 class QueryApi(AthenaResponse):
