@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,10 +12,20 @@ from lake import Lake
 
 from local_athena.stack import LocalAthena
 
+FOLDER = Path(__file__).parent
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put what is said of all other tests' calls and queries at the end."""
-    items.sort(key=lambda item: item.path.name == "test_policy.py")
+    """Put what is said of this folder's calls and queries at its end.
+
+    What other folders' tests ask of the stack is none of dbt's.
+    """
+    items.sort(
+        key=lambda item: (
+            item.path.parent != FOLDER,
+            item.path.name == "test_policy.py",
+        )
+    )
 
 
 @pytest.fixture(scope="session")

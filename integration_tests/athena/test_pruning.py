@@ -13,6 +13,9 @@ from local_athena.stack import LocalAthena
 
 # A folder that a table with partitions looks into.
 FOLDER = re.compile(r"/CloudTrail/[a-z0-9-]+/(\d{4})/(\d{2})/(\d{2})/[^/]+$")
+RAW = re.compile("cloudtrail_events|stg_cloudtrail__")
+# What dbt writes before a statement names the model that it is of.
+COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +39,7 @@ def raw_reads(queries: list[dict]) -> list[int]:
     return [
         query["Statistics"]["DataScannedInBytes"]
         for query in queries
-        if re.search("cloudtrail_events|stg_cloudtrail__", query["Query"])
+        if RAW.search(COMMENT.sub("", query["Query"]))
         and query["Statistics"]["DataScannedInBytes"]
     ]
 

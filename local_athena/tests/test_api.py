@@ -423,9 +423,9 @@ def test_calls_are_noted_by_who_made_them(local: LocalAthena, run: Run) -> None:
     run("select * from rows_of_hive", "drop table if exists nothing")
     found = {(call["caller"], call["action"]) for call in local.calls()[before:]}
     assert {
-        ("job", "athena:StartQueryExecution"),
-        ("job", "athena:GetQueryExecution"),
-        ("job", "athena:GetQueryResults"),
+        ("operator", "athena:StartQueryExecution"),
+        ("operator", "athena:GetQueryExecution"),
+        ("operator", "athena:GetQueryResults"),
         ("trino", "s3:GetObject"),
         ("athena", "glue:GetTable"),
         ("athena", "s3:PutObject"),
