@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.loaders import JSONFileLoader
 from lake import Lake
 
 from local_athena.stack import LocalAthena
@@ -26,6 +27,26 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.path.name == "test_policy.py",
         )
     )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def models_of_services() -> Iterator[None]:
+    """Read each of botocore's models once.
+
+    dbt-athena makes a client for nearly every call, and each parses its service's
+    model anew: half of a run's time here.
+    """
+    read = JSONFileLoader.load_file
+    known: dict[str, Any] = {}
+
+    def load_file(self: JSONFileLoader, path: str) -> Any:
+        if path not in known:
+            known[path] = read(self, path)
+        return known[path]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(JSONFileLoader, "load_file", load_file)
+        yield
 
 
 @pytest.fixture(scope="session")
