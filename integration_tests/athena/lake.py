@@ -145,17 +145,15 @@ class Lake:
             "build", "--exclude-resource-type", "unit_test", *arguments, **variables
         )
 
+    def operate(self, macro: str, arguments: str = "{}", **variables: Any) -> None:
+        """Run an operation, with its arguments in YAML."""
+        self.do("run-operation", macro, "--args", arguments, **variables)
+
     def make_table(self, **variables: Any) -> None:
         """Create the raw table anew, with its partitions if it has any."""
-        self.do(
-            "run-operation",
-            "cloudtrail_create_table",
-            "--args",
-            "{replace: true}",
-            **variables,
-        )
+        self.operate("cloudtrail_create_table", "{replace: true}", **variables)
         if {**self.variables, **variables}.get("layout") == "partitioned":
-            self.do("run-operation", "cloudtrail_add_partitions", **variables)
+            self.operate("cloudtrail_add_partitions", **variables)
 
     def query(self, statement: str) -> list[Row]:
         """Return the rows of a query."""

@@ -59,23 +59,11 @@ def test_another_layout(lake: Lake) -> None:
 
 
 def test_no_partitions(lake: Lake) -> None:
-    lake.do(
-        "run-operation",
-        "cloudtrail_create_table",
-        "--args",
-        "{replace: true}",
-        layout="partitioned",
-    )
+    lake.operate("cloudtrail_create_table", "{replace: true}", layout="partitioned")
     said = lake.refused("run", "--fail-fast", layout="partitioned")
     assert "has no partition for 2 of the days" in said
     assert "cloudtrail_add_partitions" in said
-    lake.do(
-        "run-operation",
-        "cloudtrail_add_partitions",
-        "--args",
-        "{end: 2024-02-10}",
-        layout="partitioned",
-    )
+    lake.operate("cloudtrail_add_partitions", "{end: 2024-02-10}", layout="partitioned")
     said = lake.refused("run", "--fail-fast", layout="partitioned")
     assert "for 1 of the days 2024-02-10 to 2024-02-11 (2024-02-11)" in said
 

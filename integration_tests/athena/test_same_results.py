@@ -90,7 +90,7 @@ def test_as_a_user_would(
 
     lake = new_lake(samples, **SETTINGS)
     lake.do("seed")
-    lake.do("run-operation", "cloudtrail_create_table")
+    lake.operate("cloudtrail_create_table")
     built = lake.do("build")
     assert differences(expected, lake) == []
     assert any(name.startswith("test_") for name in built.statuses)
@@ -200,29 +200,30 @@ def test_hostile_logs(
 
 @pytest.mark.skipif(not REAL_LOGS.is_dir(), reason="no genuine logs here")
 @pytest.mark.parametrize(
-    ("folder", "account", "day", "requests"),
+    ("folder", "account", "first", "last", "requests"),
     [
-        ("invictus-ir-aws-dataset", "218007301253", "2023-07-10", 271),
-        ("flaws2", "653711331788", "2018-11-28", 24),
+        ("invictus-ir-aws-dataset", "218007301253", "2023-07-10", "2023-07-10", 271),
+        ("flaws2", "653711331788", "2018-11-28", "2018-11-28", 24),
+        # Few files of many years: all are read.
+        ("aws-docs", "", "2019-02-01", "2024-09-11", 7),
     ],
 )
 def test_genuine_logs(
     folder: str,
     account: str,
-    day: str,
+    first: str,
+    last: str,
     requests: int,
     local: LocalAthena,
     new_lake: Callable[..., Lake],
 ) -> None:
     """So are genuine logs."""
     local.load(REAL_LOGS / folder, BUCKET, folder)
-    settings = {"start_date": day, "end_date": day}
-    lake = new_lake(
-        f"s3://{BUCKET}/{folder}",
-        account_ids=[account],
-        regions=["us-east-1"],
-        **settings,
-    )
+    settings = {"start_date": first, "end_date": last}
+    table: dict[str, Any] = {"layout": "unpartitioned"}
+    if account:
+        table = {"account_ids": [account], "regions": ["us-east-1"]}
+    lake = new_lake(f"s3://{BUCKET}/{folder}", **table, **settings)
     lake.do("seed")
     lake.make_table()
     lake.do("run")
