@@ -46,7 +46,7 @@ test: ## Run the tests, but those on the local Athena
 	$(BOOTSTRAP) dev
 	$(RUN) -m pytest -m "not fresh and not athena"
 
-test-athena: ## Run the tests on the local Athena (needs Maven once, 2 GB)
+test-athena: ## Run the tests on the local Athena (2 GB of memory, Maven once)
 	$(BOOTSTRAP) dev
 	$(RUN) -m pytest -m athena integration_tests/athena local_athena/tests
 
