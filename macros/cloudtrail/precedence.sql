@@ -2,6 +2,27 @@
     then a copy with the caller's ARN, then the first delivered. Once as an
     order and once as a comparison; they say the same. -#}
 
+{% macro cloudtrail_copy_columns() %}
+    {{- return([
+        "request_key",
+        "event_date",
+        "log_date",
+        "log_file",
+        "user_arn",
+        "addendum_reason",
+    ]) -}}
+{% endmacro %}
+
+
+{% macro cloudtrail_copy_rank() -%}
+    row_number() over (
+        partition by request_key, event_date
+        order by
+            {{ cloudtrail_s3.cloudtrail_copy_order() | indent(12) }}
+    )
+{%- endmacro %}
+
+
 {% macro cloudtrail_copy_order() -%}
     case when addendum_reason = 'UPDATED_DATA' then 0 else 1 end asc,
     case when addendum_reason = 'UPDATED_DATA' then log_date end

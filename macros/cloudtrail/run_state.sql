@@ -28,6 +28,14 @@
 {% endmacro %}
 
 
+{% macro cloudtrail_keeps_rows() %}
+    {#- Whether rows that the model holds may stay in it. -#}
+    {{ return(
+        is_incremental() and not cloudtrail_s3.cloudtrail_is_rebuild()
+    ) }}
+{% endmacro %}
+
+
 {% macro cloudtrail_is_rebuild() %}
     {#- Whether this run reads everything, so that nothing stored survives:
         what it wrote down of itself, the same for all of its models. -#}

@@ -89,7 +89,7 @@
 
 {% macro duckdb__cloudtrail_open_envelope(source_table) %}
     {%- set structure = cloudtrail_s3.cloudtrail_record_structure() -%}
-    {%- set redacted = ["requestParameters", "additionalEventData"] %}
+    {%- set redacted = cloudtrail_s3.cloudtrail_secret_fields() %}
     select
         {%- for field in structure %}
         {%- if field in redacted %}
@@ -272,7 +272,7 @@
 
 {% macro athena__cloudtrail_open_envelope(source_table) %}
     {%- set structure = cloudtrail_s3.cloudtrail_record_structure() -%}
-    {%- set redacted = ["requestParameters", "additionalEventData"] -%}
+    {%- set redacted = cloudtrail_s3.cloudtrail_secret_fields() -%}
     {%- set tail = cloudtrail_s3.cloudtrail_log_tail('"$path"') -%}
     {%- set missing = cloudtrail_s3.cloudtrail_missing_columns() %}
     select

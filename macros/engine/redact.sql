@@ -1,5 +1,10 @@
 {#- A JSON text with the values of secret top-level keys replaced. -#}
 
+{% macro cloudtrail_secret_fields() %}
+    {{- return(["requestParameters", "additionalEventData"]) -}}
+{% endmacro %}
+
+
 {% macro cloudtrail_secret_keys() %}
     {{- return([
         "x-amz-signature",

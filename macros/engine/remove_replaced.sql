@@ -64,8 +64,7 @@
 {% macro athena__cloudtrail_remove_activity_before() %}
     {#- Iceberg: the changed days, before their rows are appended. -#}
     {%- if cloudtrail_s3.cloudtrail_fact_table_type() == "hive"
-        or not is_incremental()
-        or cloudtrail_s3.cloudtrail_is_rebuild() -%}
+        or not cloudtrail_s3.cloudtrail_keeps_rows() -%}
         {{ return("") }}
     {%- endif -%}
     {{ return(

@@ -33,19 +33,15 @@
     ) -%}
     {%- set in_days = cloudtrail_s3.cloudtrail_days_predicate(
         "log_date", days
-    ) %}
+    ) -%}
+    {%- set copy_columns = cloudtrail_s3.cloudtrail_copy_columns() %}
     with stored as (
 
         {%- for predicate in [
             in_event_days, in_days ~ " and not (" ~ in_event_days ~ ")"
         ] %}
         select
-            request_key,
-            event_date,
-            log_date,
-            log_file,
-            user_arn,
-            addendum_reason,
+            {{ copy_columns | join(",\n            ") }},
             log_file in (select log_file from {{ file_days }}) as is_replaced
         from {{ requests }}
         where {{ predicate }}
@@ -59,16 +55,9 @@
         select *
         from (
             select
-                request_key,
-                event_date,
-                log_date,
-                log_file,
-                user_arn,
-                addendum_reason,
-                row_number() over (
-                    partition by request_key, event_date
-                    order by {{ cloudtrail_s3.cloudtrail_copy_order() }}
-                ) as copy_rank
+                {{ copy_columns | join(",\n                ") }},
+                {{ cloudtrail_s3.cloudtrail_copy_rank() | indent(16) }}
+                    as copy_rank
             from {{ batch }}
             where event_at is not null and request_key is not null
         ) as ranked

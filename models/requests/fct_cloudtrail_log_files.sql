@@ -14,8 +14,7 @@
 ) }}
 
 {%- do cloudtrail_s3.cloudtrail_check_refresh() %}
-{%- set keeps_stored_rows = is_incremental()
-    and not cloudtrail_s3.cloudtrail_is_rebuild() %}
+{%- set keeps_stored_rows = cloudtrail_s3.cloudtrail_keeps_rows() %}
 {%- set files_read = ref("int_cloudtrail_files_read") %}
 {%- set file_days = ref("int_cloudtrail_file_days") %}
 {%- set changed_partitions = ref("int_s3_changed_partitions") %}

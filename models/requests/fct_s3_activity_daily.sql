@@ -20,7 +20,7 @@
     ref("int_s3_changed_partitions"), "event_date"
 ) %}
 {%- set is_in_scope = "true" %}
-{%- if is_incremental() and not cloudtrail_s3.cloudtrail_is_rebuild() %}
+{%- if cloudtrail_s3.cloudtrail_keeps_rows() %}
     {%- set is_in_scope = cloudtrail_s3.cloudtrail_days_predicate(
         "event_date", changed_days
     ) %}

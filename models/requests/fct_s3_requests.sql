@@ -79,8 +79,7 @@
     "log_date",
 ] %}
 {%- set file_days = ref("int_cloudtrail_file_days") %}
-{%- set meets_stored_rows = is_incremental()
-    and not cloudtrail_s3.cloudtrail_is_rebuild() %}
+{%- set meets_stored_rows = cloudtrail_s3.cloudtrail_keeps_rows() %}
 {%- set beats_stored_row = "true" if not meets_stored_rows else
     "(stored.request_key is null or "
     ~ cloudtrail_s3.cloudtrail_copy_wins("batch", "stored") ~ ")" %}
@@ -95,11 +94,7 @@ with batch as (
 
     select
         *,
-        row_number() over (
-            partition by request_key, event_date
-            order by
-                {{ cloudtrail_s3.cloudtrail_copy_order() | indent(16) }}
-        ) as copy_rank
+        {{ cloudtrail_s3.cloudtrail_copy_rank() | indent(8) }} as copy_rank
     from {{ ref("int_s3_batch") }}
     where event_at is not null and request_key is not null
 
@@ -119,12 +114,8 @@ stored as (
 
     -- the rows of files that this run does not replace
     select
-        request_key,
-        event_date,
-        log_date,
-        log_file,
-        user_arn,
-        addendum_reason
+        {{ cloudtrail_s3.cloudtrail_copy_columns()
+            | join(",\n        ") }}
     from {{ this }}
     where
         {{ cloudtrail_s3.cloudtrail_days_predicate(
