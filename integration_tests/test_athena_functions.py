@@ -16,8 +16,8 @@ LIST = Path(__file__).with_name("athena_functions.txt")
 # Words before a parenthesis that are no functions.
 GRAMMAR = set(
     "all and any array as between by case cast decimal else exists from having in"
-    " interval is join like not on or order over partition row select then try_cast"
-    " union unnest using values varchar when where with".split()
+    " insert interval is join like not on or order over partition row select then"
+    " try_cast union unnest using values varchar when where with".split()
 )
 
 

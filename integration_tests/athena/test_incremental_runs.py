@@ -104,6 +104,10 @@ def test_steps(
     )
     trail.write(11, 1, of_day(11, "moves 1"), of_day(11, "moves 2"))
     trail.arrive()
+    # A first run that fails between two tables is healed by the next.
+    local.fail_next(f'create table "awsdatacatalog"."{lake.schema}"."fct_s3_activity')
+    said = lake.refused("run", end_date="2024-02-11")
+    assert "a failure was asked for" in said
     check(11)
 
     # A late file in a folder that is read again; the caller's copy of the first.

@@ -204,8 +204,10 @@ def test_hostile_logs(
     [
         ("invictus-ir-aws-dataset", "218007301253", "2023-07-10", "2023-07-10", 271),
         ("flaws2", "653711331788", "2018-11-28", "2018-11-28", 24),
-        # Few files of many years: all are read.
-        ("aws-docs", "", "2019-02-01", "2024-09-11", 7),
+        # Of any account and region: all files are read.
+        ("aws-docs", "", "2019-02-01", "2019-02-01", 3),
+        ("aws-docs", "", "2020-11-30", "2020-11-30", 1),
+        ("aws-docs", "", "2024-07-02", "2024-09-11", 3),
     ],
 )
 def test_genuine_logs(
