@@ -200,19 +200,30 @@ def test_hostile_logs(
 
 @pytest.mark.skipif(not REAL_LOGS.is_dir(), reason="no genuine logs here")
 @pytest.mark.parametrize(
-    ("folder", "account", "first", "last", "requests"),
+    ("folder", "table", "first", "last", "requests"),
     [
-        ("invictus-ir-aws-dataset", "218007301253", "2023-07-10", "2023-07-10", 271),
-        ("flaws2", "653711331788", "2018-11-28", "2018-11-28", 24),
-        # Of any account and region: all files are read.
-        ("aws-docs", "", "2019-02-01", "2019-02-01", 3),
-        ("aws-docs", "", "2020-11-30", "2020-11-30", 1),
-        ("aws-docs", "", "2024-07-02", "2024-09-11", 3),
+        (
+            "invictus-ir-aws-dataset",
+            {"account_ids": ["218007301253"], "regions": ["us-east-1"]},
+            "2023-07-10",
+            "2023-07-10",
+            271,
+        ),
+        (
+            "flaws2",
+            {"account_ids": ["653711331788"], "regions": ["us-east-1"]},
+            "2018-11-28",
+            "2018-11-28",
+            24,
+        ),
+        ("aws-docs", {"layout": "unpartitioned"}, "2019-02-01", "2019-02-01", 3),
+        ("aws-docs", {"layout": "unpartitioned"}, "2020-11-30", "2020-11-30", 1),
+        ("aws-docs", {"layout": "unpartitioned"}, "2024-07-02", "2024-09-11", 3),
     ],
 )
 def test_genuine_logs(
     folder: str,
-    account: str,
+    table: dict[str, Any],
     first: str,
     last: str,
     requests: int,
@@ -222,9 +233,6 @@ def test_genuine_logs(
     """So are genuine logs."""
     local.load(REAL_LOGS / folder, BUCKET, folder)
     settings = {"start_date": first, "end_date": last}
-    table: dict[str, Any] = {"layout": "unpartitioned"}
-    if account:
-        table = {"account_ids": [account], "regions": ["us-east-1"]}
     lake = new_lake(f"s3://{BUCKET}/{folder}", **table, **settings)
     lake.do("seed")
     lake.make_table()
