@@ -21,7 +21,6 @@ from typing import Any, NamedTuple, TextIO
 from local_athena import trino_engine
 
 ATHENA_ACCESS_KEY = "athena"
-SERVICES = {"AWSGlue": "glue", "AmazonAthena": "athena"}
 # S3's actions by method, whether a key is named, and a word of the query string;
 # the first that fits.
 S3_ACTIONS = [
@@ -56,6 +55,12 @@ def caller(environ: dict[str, Any]) -> str:
     key = match.group(1) if match else ""
     known = (trino_engine.ACCESS_KEY, ATHENA_ACCESS_KEY, "operator")
     return key if key in known else "job"
+
+
+def service(environ: dict[str, Any]) -> str | None:
+    """Return the service that a request is signed for, none if it is not signed."""
+    signed = re.search("/([^/]+)/aws4_request", environ.get("HTTP_AUTHORIZATION", ""))
+    return signed[1] if signed else None
 
 
 def s3_calls(environ: dict[str, Any]) -> list[Call]:
@@ -108,17 +113,16 @@ class NotedCalls:
         return self._answering(environ, begin)
 
     def _note(self, environ: dict[str, Any]) -> None:
-        target = environ.get("HTTP_X_AMZ_TARGET", "")
-        service, _, action = target.partition(".")
-        signed_for = environ.get("HTTP_AUTHORIZATION", "")
-        if service in SERVICES:
-            calls = [Call(f"{SERVICES[service]}:{action}", "*")]
-        elif "/s3/aws4_request" in signed_for:
-            calls = s3_calls(environ)
-        elif "/sts/aws4_request" in signed_for:
-            calls = [Call("sts:*", "*")]
-        else:
-            return
+        match service(environ):
+            case "athena" | "glue" as name:
+                action = environ["HTTP_X_AMZ_TARGET"].partition(".")[2]
+                calls = [Call(f"{name}:{action}", "*")]
+            case "s3":
+                calls = s3_calls(environ)
+            case "sts":
+                calls = [Call("sts:*", "*")]
+            case _:
+                return
         who = {"caller": caller(environ)}
         lines = [json.dumps({**who, **call._asdict()}) + "\n" for call in calls]
         with self._lock:

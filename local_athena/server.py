@@ -10,7 +10,6 @@ import argparse
 import functools
 import json
 import os
-import re
 import signal
 import socket
 import sys
@@ -24,7 +23,7 @@ from moto.server import create_backend_app
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from local_athena import api, parts
-from local_athena.calls import ATHENA_ACCESS_KEY, NotedCalls
+from local_athena.calls import ATHENA_ACCESS_KEY, NotedCalls, service
 from local_athena.catalog import Catalog
 from local_athena.queries import Queries
 from local_athena.stack import FAIL_NEXT
@@ -47,10 +46,6 @@ NO_STATISTICS = {
 }
 
 
-SERVICES = ("athena", "glue", "s3", "sts")
-
-
-SIGNED_FOR = re.compile(rf"/({'|'.join(SERVICES)})/aws4_request")
 # Made at a service's first request, after `api.install`.
 moto_application = functools.cache(create_backend_app)
 
@@ -61,8 +56,7 @@ def moto(environ: dict[str, Any], begin: Any) -> Iterable[bytes]:
     Moto's own dispatcher looks through the folder of its services for every request,
     one at a time: half of the stack's time. A request that is not signed is S3's.
     """
-    signed = SIGNED_FOR.search(environ.get("HTTP_AUTHORIZATION", ""))
-    return moto_application(signed[1] if signed else "s3")(environ, begin)
+    return moto_application(service(environ) or "s3")(environ, begin)
 
 
 class Application:
