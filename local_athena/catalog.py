@@ -152,6 +152,8 @@ class Catalog:
                 self._add_partitions(place(statement.table), statement)
             case hive_ddl.DropPartitions():
                 self._drop_partitions(place(statement.table), statement)
+            case hive_ddl.SetLocation():
+                self._set_location(place(statement.table), statement)
             case hive_ddl.SetProperties(table, properties):
                 self._update(
                     place(table)["DatabaseName"],
@@ -329,6 +331,30 @@ class Catalog:
             self._glue.batch_delete_partition(
                 **place, TableName=name, PartitionsToDelete=batch
             )
+
+    def _set_location(
+        self, place: dict[str, str], statement: hive_ddl.SetLocation
+    ) -> None:
+        name = statement.table[1]
+        table = self._glue.get_table(**place, Name=name)["Table"]
+        values = self._values(table, statement.partition)
+        if tuple(values) not in self._partition_values(place, name):
+            raise DdlFailed(
+                f"FAILED: SemanticException Partition not found: {statement.partition}"
+            )
+        partition = self._glue.get_partition(
+            **place, TableName=name, PartitionValues=values
+        )["Partition"]
+        storage = partition["StorageDescriptor"]
+        self._glue.update_partition(
+            **place,
+            TableName=name,
+            PartitionValueList=values,
+            PartitionInput={
+                "Values": values,
+                "StorageDescriptor": {**storage, "Location": statement.location},
+            },
+        )
 
 
 def glue_columns(columns: list[tuple[str, str]]) -> list[dict[str, str]]:

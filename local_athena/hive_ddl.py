@@ -95,6 +95,15 @@ class DropPartitions:
 
 
 @dataclass(frozen=True)
+class SetLocation:
+    """ALTER TABLE PARTITION SET LOCATION."""
+
+    table: Name
+    partition: Spec
+    location: str
+
+
+@dataclass(frozen=True)
 class SetProperties:
     """ALTER TABLE SET TBLPROPERTIES."""
 
@@ -132,6 +141,7 @@ Statement = (
     | CreateTable
     | AddPartitions
     | DropPartitions
+    | SetLocation
     | SetProperties
     | AddColumns
     | RenameTable
@@ -417,6 +427,10 @@ class _Reader:
             while self._sign(","):
                 dropped.append(self._partition())
             return DropPartitions(table, if_exists, dropped)
+        if self._next is not None and self._next.is_word("partition"):
+            partition = self._partition()
+            self._need("set", "location")
+            return SetLocation(table, partition, self._location())
         raise self._fault()
 
     def _add_partitions(self, table: Name) -> AddPartitions:

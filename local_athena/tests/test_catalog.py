@@ -255,6 +255,21 @@ def test_partitions(run: Any, refused: Any, glue: Any) -> None:
     run(f"alter table logs drop if exists {gone}")
 
 
+def test_a_partition_gets_another_folder(run: Any, refused: Any, glue: Any) -> None:
+    run(PARTITIONED, "alter table logs add partition (day = '1', region = 'r')")
+    run(
+        "alter table logs partition (region = 'r', day = '1')"
+        " set location 's3://b/new/'"
+    )
+    assert partitions(glue) == {("r", "1"): "s3://b/new/"}
+    reason = refused(
+        "alter table logs partition (region = 'r', day = '2') set location 's3://b/p/'"
+    )
+    assert "Partition not found" in reason
+    reason = refused("alter table logs partition (day = '1') set location 's3://b/p/'")
+    assert "does not name exactly the partition columns" in reason
+
+
 def test_a_partition_that_is_added_twice_by_one_statement(
     run: Any, refused: Any
 ) -> None:

@@ -89,6 +89,10 @@ def test_a_format_of_one_word() -> None:
             "alter table t drop if exists partition (a = '1'), partition (a = '2')",
             hive_ddl.DropPartitions((None, "t"), True, [{"a": "1"}, {"a": "2"}]),
         ),
+        (
+            "alter table d.t partition (a = '1', b = 'x') set location 's3://b/p/'",
+            hive_ddl.SetLocation(("d", "t"), {"a": "1", "b": "x"}, "s3://b/p/"),
+        ),
     ],
 )
 def test_other_statements(statement: str, meant: hive_ddl.Statement) -> None:
@@ -147,6 +151,8 @@ def test_a_table_that_is_refused(old: str, new: str, reason: str) -> None:
         ("alter table t drop partition (a = '1') partition (a = '2')", "'partition'"),
         ("alter table t replace columns (a int)", "'replace'"),
         ("alter table t set location 's3://b/'", "'set'"),
+        ("alter table t partition (a = '1') location 's3://b/'", "'location'"),
+        ("alter table t partition (a = '1') set location 'b'", "location b"),
         ('drop table "t"', "DDL has backticks"),
         ("drop table t garbage", "'garbage'"),
         ("drop table t purge", "'purge'"),
