@@ -280,7 +280,9 @@ def test_every_macro_is_documented_with_its_arguments(project: Project) -> None:
             r"{%-?\s*(?:macro|test)\s+\w+\((.*?)\)\s*-?%}", macro.macro_sql, re.DOTALL
         )
         # A materialization or a strategy that dbt calls has dbt's signature.
-        names = re.findall(r"(\w+)\s*(?:=[^,]*)?(?:,|$)", signature[1].strip())
+        names = re.findall(
+            r"(\w+)\s*(?:=[^,]*)?(?:,|$)", signature[1].strip() if signature else ""
+        )
         if not entry or not entry.get("description"):
             missing.append(name)
             continue
@@ -313,12 +315,11 @@ def test_names_that_dbt_shares_among_packages_carry_a_prefix(
     project: Project,
 ) -> None:
     names = [
-        re.sub(r"^(test_|duckdb__|athena__|default__)", "", name)
+        re.sub(r"^(test_|materialization_|duckdb__|athena__|default__)", "", name)
         for name in [*ours(project, "macro"), *ours(project, "seed")]
     ]
-    # The names by which dbt finds a strategy, a materialization or a cast of
-    # unit tests are dbt's.
-    foreign = ("get_incremental_", "materialization_", "safe_cast")
+    # The names by which dbt finds a strategy or a cast of unit tests are dbt's.
+    foreign = ("get_incremental_", "safe_cast")
     names = [name for name in names if not name.startswith(foreign)]
     assert [name for name in names if not name.startswith("cloudtrail_")] == []
 

@@ -1,13 +1,10 @@
--- Every placeable S3 record that the last run read has its request in the
--- fact exactly once, and every row that the fact took from one of its files
--- stands in that file.
+-- Every placeable S3 record of the batch has its request in the fact, and of
+-- no file that the last run read does the fact hold more than the run found.
 with batch as (
 
     select
         request_key,
-        event_date,
-        event_id,
-        log_file
+        event_date
     from {{ ref("int_s3_batch") }}
     where request_key is not null and event_date is not null
 
@@ -18,7 +15,6 @@ requests as (
     select
         request_key,
         event_date,
-        event_id,
         log_file
     from {{ cloudtrail_s3.cloudtrail_last_run(ref("fct_s3_requests")) }}
 
@@ -27,6 +23,18 @@ requests as (
 files_read as (
 
     select log_file from {{ ref("int_cloudtrail_files_read") }}
+
+),
+
+file_days as (
+
+    select
+        log_file,
+        event_date,
+        sum(s3_record_count - unplaceable_count) as placeable_count
+    from {{ ref("int_cloudtrail_file_days") }}
+    where event_date is not null
+    group by 1, 2
 
 ),
 
@@ -47,16 +55,16 @@ missing as (
 unfounded as (
 
     select
-        requests.request_key,
+        requests.log_file,
         requests.event_date
     from requests
-    inner join files_read on requests.log_file = files_read.log_file
-    left join batch
+    left join file_days
         on
-            requests.request_key = batch.request_key
-            and requests.log_file = batch.log_file
-            and requests.event_date = batch.event_date
-    where batch.request_key is null
+            requests.log_file = file_days.log_file
+            and requests.event_date = file_days.event_date
+    where requests.log_file in (select files_read.log_file from files_read)
+    group by 1, 2
+    having count(*) > coalesce(max(file_days.placeable_count), 0)
 
 )
 

@@ -31,8 +31,15 @@
 {% macro cloudtrail_keeps_rows() %}
     {#- Whether rows that the model holds may stay in it. -#}
     {{ return(
-        is_incremental() and not cloudtrail_s3.cloudtrail_is_rebuild()
+        cloudtrail_s3.cloudtrail_has_table()
+        and not cloudtrail_s3.cloudtrail_is_rebuild()
     ) }}
+{% endmacro %}
+
+
+{% macro cloudtrail_has_table() %}
+    {#- Not is_incremental(), which knows dbt's own materialization only. -#}
+    {{ return(execute and load_relation(this) is not none) }}
 {% endmacro %}
 
 

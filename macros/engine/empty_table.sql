@@ -11,5 +11,10 @@
 
 
 {% macro athena__cloudtrail_empty_table(relation) %}
-    {%- do adapter.drop_relation(relation) -%}
+    {#- Of a Hive table without partitions the files; it stays. -#}
+    {%- if cloudtrail_s3.cloudtrail_fact_table_type() == "hive" -%}
+        {%- do adapter.clean_up_table(relation) -%}
+    {%- else -%}
+        {%- do run_query("delete from " ~ relation) -%}
+    {%- endif -%}
 {% endmacro %}

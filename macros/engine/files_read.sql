@@ -9,8 +9,7 @@
 
 
 {% macro duckdb__cloudtrail_files_read(files_to_read, file_days) %}
-    {#- Files without a record to keep are few; what they hold is asked once
-        more. -#}
+    {#- Of files without an S3 record the status is asked for on its own. -#}
     {%- set silent_files = [] -%}
     {%- if cloudtrail_s3.cloudtrail_is_running() -%}
         {%- set silent_files = run_query(
@@ -22,7 +21,6 @@
 
         select
             log_file,
-            sum(record_count) as record_count,
             sum(s3_record_count) as s3_record_count
         from {{ file_days }}
         group by 1
@@ -34,18 +32,15 @@
 
         select
             file_path,
-            case
-                when coalesce(max(json_array_length(json, '$.Records')), 0) > 0
-                    then 'loaded'
+            max(case
+                when json_array_length(json, '$.Records') > 0 then 'loaded'
                 when
-                    bool_or(
-                        json_type(json, '$.Records') = 'ARRAY'
-                        or json_type(json) = 'OBJECT'
-                        and len(json_keys(json)) = 0
-                    )
+                    json_type(json, '$.Records') = 'ARRAY'
+                    or json_type(json) = 'OBJECT'
+                    and len(json_keys(json)) = 0
                     then 'empty'
-                else 'ignored'
-            end as status
+                else ''
+            end) as status
         from (
             {{ cloudtrail_s3.cloudtrail_envelopes(silent_files) }}
         ) as envelopes
@@ -66,9 +61,9 @@
         files.listed_at,
         case
             when counted.log_file is not null then 'loaded'
+            when silent.status = '' then 'ignored'
             else coalesce(silent.status, 'empty')
         end as status,
-        cast(coalesce(counted.record_count, 0) as bigint) as record_count,
         cast(coalesce(counted.s3_record_count, 0) as bigint)
             as s3_record_count
     from {{ files_to_read }} as files
@@ -96,7 +91,6 @@
         files.modified_at,
         files.listed_at,
         cast(null as varchar) as status,
-        cast(null as bigint) as record_count,
         cast(coalesce(counted.s3_record_count, 0) as bigint)
             as s3_record_count
     from {{ files_to_read }} as files

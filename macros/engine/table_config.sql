@@ -1,45 +1,5 @@
 {#- How the tables are stored: the config values that differ by engine. -#}
 
-{% macro cloudtrail_batch_materialization() %}
-    {{- return(adapter.dispatch(
-        "cloudtrail_batch_materialization", "cloudtrail_s3"
-    )()) -}}
-{% endmacro %}
-
-
-{% macro duckdb__cloudtrail_batch_materialization() %}
-    {#- Parsing twice is cheaper than a stored copy. -#}
-    {{- return("view") -}}
-{% endmacro %}
-
-
-{% macro athena__cloudtrail_batch_materialization() %}
-    {#- Raw bytes are paid for once; the rest reads this table. -#}
-    {{- return("table") -}}
-{% endmacro %}
-
-
-{% macro cloudtrail_incremental_strategy(has_key=true) %}
-    {{- return(adapter.dispatch(
-        "cloudtrail_incremental_strategy", "cloudtrail_s3"
-    )(has_key)) -}}
-{% endmacro %}
-
-
-{% macro duckdb__cloudtrail_incremental_strategy(has_key) %}
-    {{- return("cloudtrail_replace") -}}
-{% endmacro %}
-
-
-{% macro athena__cloudtrail_incremental_strategy(has_key) %}
-    {#- Without a key there is nothing to merge by: the run deletes first. -#}
-    {%- if cloudtrail_s3.cloudtrail_fact_table_type() == "hive" -%}
-        {{- return("insert_overwrite") -}}
-    {%- endif -%}
-    {{- return("merge" if has_key else "append") -}}
-{% endmacro %}
-
-
 {% macro cloudtrail_partitioned_by(columns) %}
     {{- return(adapter.dispatch(
         "cloudtrail_partitioned_by", "cloudtrail_s3"
@@ -98,6 +58,28 @@
 
 {% macro athena__cloudtrail_load_key() %}
     {{- return("log_date") -}}
+{% endmacro %}
+
+
+{% macro cloudtrail_writes_all_loads() %}
+    {#- A row a log day is too little for a partition: a Hive table without
+        any is written whole. -#}
+    {{- return(adapter.dispatch(
+        "cloudtrail_writes_all_loads", "cloudtrail_s3"
+    )()) -}}
+{% endmacro %}
+
+
+{% macro duckdb__cloudtrail_writes_all_loads() %}
+    {{- return(false) -}}
+{% endmacro %}
+
+
+{% macro athena__cloudtrail_writes_all_loads() %}
+    {{- return(
+        cloudtrail_s3.cloudtrail_fact_table_type() == "hive"
+        and cloudtrail_s3.cloudtrail_keeps_rows()
+    ) -}}
 {% endmacro %}
 
 

@@ -137,8 +137,7 @@
             count(*) as files,
             count(case when status = 'loaded' then 1 end) as loaded,
             count(case when status = 'empty' then 1 end) as empty,
-            count(case when status = 'ignored' then 1 end) as ignored,
-            cast(coalesce(sum(record_count), 0) as bigint) as events
+            count(case when status = 'ignored' then 1 end) as ignored
         from " ~ loads
     ).rows[0] -%}
     {{ return(
@@ -146,9 +145,7 @@
         ~ cloudtrail_s3.cloudtrail_number(files["loaded"]) ~ " loaded, "
         ~ cloudtrail_s3.cloudtrail_number(files["empty"]) ~ " empty, "
         ~ cloudtrail_s3.cloudtrail_number(files["ignored"])
-        ~ " ignored) with "
-        ~ cloudtrail_s3.cloudtrail_number(files["events"])
-        ~ " events of all services"
+        ~ " ignored)"
     ) }}
 {% endmacro %}
 

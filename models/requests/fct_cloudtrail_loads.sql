@@ -1,10 +1,9 @@
 {{ config(
-    materialized="incremental",
-    incremental_strategy=cloudtrail_s3.cloudtrail_incremental_strategy(),
+    materialized="cloudtrail_incremental",
+    incremental_strategy="cloudtrail_replace",
     unique_key=[cloudtrail_s3.cloudtrail_load_key()],
     on_schema_change="append_new_columns",
     table_type=cloudtrail_s3.cloudtrail_table_type(),
-    partitioned_by=cloudtrail_s3.cloudtrail_partitioned_by(["log_date"]),
 ) }}
 
 {#- Written last: what stands here is in every table. #}
@@ -27,10 +26,23 @@ select
     modified_at,
     listed_at as loaded_at,
     status,
-    record_count,
     s3_record_count,
     {{ cloudtrail_s3.cloudtrail_literal(
         tojson(cloudtrail_s3.cloudtrail_settings(), sort_keys=true)
     ) }} as settings,
     log_date
 from files_read
+{%- if cloudtrail_s3.cloudtrail_writes_all_loads() %}
+union all
+select
+    log_file,
+    size,
+    modified_at,
+    loaded_at,
+    status,
+    s3_record_count,
+    settings,
+    log_date
+from {{ this }}
+where log_date not in (select files_read.log_date from files_read)
+{%- endif %}

@@ -1,6 +1,6 @@
 {{ config(
-    materialized="incremental",
-    incremental_strategy=cloudtrail_s3.cloudtrail_incremental_strategy(),
+    materialized="cloudtrail_incremental",
+    incremental_strategy="cloudtrail_replace",
     unique_key=["log_file"],
     on_schema_change="append_new_columns",
     table_type=cloudtrail_s3.cloudtrail_table_type(),
@@ -56,7 +56,6 @@ files_read as (
         max(last_event_at) as last_event_at
     from file_days
     group by 1, 2
-    having sum(s3_record_count) > 0
 
 ),
 

@@ -1,14 +1,34 @@
+{%- set grain = [
+    "account_id",
+    "aws_region",
+    "bucket_name",
+    "requester",
+    "event_name",
+    "signature_version",
+    "authentication_method",
+    "tls_version",
+    "client_name",
+    "client_version",
+    "error_code",
+    "is_acl_required",
+    "is_secure_transport",
+    "is_anonymous",
+    "is_aws_service",
+    "is_cross_account",
+    "event_category",
+    "operation_class",
+    "resource_level",
+    "is_denied",
+    "event_date",
+] %}
 {{ config(
-    materialized="incremental",
-    incremental_strategy=cloudtrail_s3.cloudtrail_incremental_strategy(
-        has_key=false
-    ),
+    materialized="cloudtrail_incremental",
+    incremental_strategy="cloudtrail_replace",
     on_schema_change="append_new_columns",
     table_type=cloudtrail_s3.cloudtrail_table_type(),
     partitioned_by=cloudtrail_s3.cloudtrail_partitioned_by(["event_date"]),
-    pre_hook="{{ cloudtrail_s3.cloudtrail_remove_activity_before() }}",
-    post_hook="{{ cloudtrail_s3.cloudtrail_remove_activity_after() }}",
     meta={
+        "cloudtrail_grain": grain,
         "cloudtrail_replaces": {
             "column": "event_date",
             "listed_in": "int_s3_changed_partitions",
@@ -37,26 +57,9 @@ with requests as (
 )
 
 select
-    account_id,
-    aws_region,
-    bucket_name,
-    requester,
-    event_name,
-    signature_version,
-    authentication_method,
-    tls_version,
-    client_name,
-    client_version,
-    error_code,
-    is_acl_required,
-    is_secure_transport,
-    is_anonymous,
-    is_aws_service,
-    is_cross_account,
-    event_category,
-    operation_class,
-    resource_level,
-    is_denied,
+    {%- for column in grain[:-1] %}
+    {{ column }},
+    {%- endfor %}
     count(*) as request_count,
     cast(sum(case when is_denied then 1 else 0 end) as bigint)
         as denied_count,
@@ -67,24 +70,4 @@ select
     event_date
 from requests
 group by
-    account_id,
-    aws_region,
-    bucket_name,
-    requester,
-    event_name,
-    signature_version,
-    authentication_method,
-    tls_version,
-    client_name,
-    client_version,
-    error_code,
-    is_acl_required,
-    is_secure_transport,
-    is_anonymous,
-    is_aws_service,
-    is_cross_account,
-    event_category,
-    operation_class,
-    resource_level,
-    is_denied,
-    event_date
+    {{ grain | join(",\n    ") }}

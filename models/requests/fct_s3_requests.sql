@@ -1,14 +1,14 @@
 {{ config(
-    materialized="incremental",
-    incremental_strategy=cloudtrail_s3.cloudtrail_incremental_strategy(),
+    materialized="cloudtrail_incremental",
+    incremental_strategy="cloudtrail_replace",
     unique_key=["request_key", "event_date"],
     on_schema_change="append_new_columns",
     table_type=cloudtrail_s3.cloudtrail_table_type(),
     partitioned_by=cloudtrail_s3.cloudtrail_partitioned_by(
         ["event_date", "log_date"]
     ),
-    post_hook="{{ cloudtrail_s3.cloudtrail_remove_replaced_requests() }}",
     meta={
+        "cloudtrail_takes_over": "int_s3_batch",
         "cloudtrail_replaces": {
             "column": "log_file",
             "listed_in": "int_cloudtrail_files_read",
@@ -20,7 +20,6 @@
 {%- set files_read = ref("int_cloudtrail_files_read") %}
 {%- do cloudtrail_s3.cloudtrail_check_files_read(files_read) %}
 {%- do cloudtrail_s3.cloudtrail_check_data_loss() %}
-{%- do cloudtrail_s3.cloudtrail_forget_loads() %}
 {%- set columns = [
     "request_key",
     "event_id",

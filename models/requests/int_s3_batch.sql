@@ -1,5 +1,3 @@
-{{ config(materialized=cloudtrail_s3.cloudtrail_batch_materialization()) }}
-
 {%- set days = cloudtrail_s3.cloudtrail_column_values(
     ref("int_cloudtrail_files_to_read"), "log_date"
 ) %}
@@ -74,8 +72,6 @@ select
     shared_event_id,
     request_id,
     event_at,
-    cast(event_at as date) as event_date,
-    log_date,
     event_source,
     coalesce(event_name, 'unknown') as event_name,
     {{ cloudtrail_s3.cloudtrail_event_category() }} as event_category,
@@ -184,5 +180,7 @@ select
     request_parameters,
     additional_event_data,
     addendum_reason,
-    log_file
+    log_file,
+    cast(event_at as date) as event_date,
+    log_date
 from matched

@@ -1,0 +1,125 @@
+{#- The materialization of the incremental tables: dbt's own, but that readers
+    miss neither a table nor rows while a run writes, wherever it is killed. -#}
+
+{% materialization cloudtrail_incremental, adapter="duckdb" %}
+    {#- One transaction a table. In a rebuild the batch holds what the fact is
+        to hold and the losing copies besides: it becomes the fact, because to
+        write wide rows costs more than to read them. -#}
+    {%- if config.get("meta", {}).get("cloudtrail_takes_over")
+        and cloudtrail_s3.cloudtrail_is_rebuild() -%}
+        {{ return({"relations": cloudtrail_s3.cloudtrail_take_over(
+            cloudtrail_s3.cloudtrail_stored(
+                config.get("meta")["cloudtrail_takes_over"]
+            )
+        )}) }}
+    {%- endif -%}
+    {{ return(materialization_incremental_duckdb()) }}
+{% endmaterialization %}
+
+
+{% macro cloudtrail_take_over(batch) %}
+    {%- set target_relation = this.incorporate(type="table") -%}
+    {%- if config.get("contract").enforced -%}
+        {%- do get_assert_columns_equivalent(compiled_code) -%}
+    {%- endif -%}
+    {{ run_hooks(pre_hooks, inside_transaction=false) }}
+    {{ run_hooks(pre_hooks, inside_transaction=true) }}
+    {#- Few requests have copies: only theirs are ranked. -#}
+    {% call statement("main") %}
+        delete from {{ batch }}
+        where
+            event_at is null
+            or request_key is null
+            or rowid in (
+                select ranked.row_id
+                from (
+                    select
+                        rowid as row_id,
+                        {{ cloudtrail_s3.cloudtrail_copy_rank() }} as copy_rank
+                    from {{ batch }}
+                    where
+                        hash(request_key) in (
+                            select hash(request_key)
+                            from {{ batch }}
+                            group by 1
+                            having count(*) > 1
+                        )
+                ) as ranked
+                where ranked.copy_rank > 1
+            )
+    {% endcall %}
+    {%- do cloudtrail_s3.cloudtrail_forget_loads() -%}
+    {%- do adapter.drop_relation(target_relation) -%}
+    {%- do adapter.rename_relation(batch, target_relation) -%}
+    {%- do run_query(
+        "create table " ~ batch ~ " as select * from " ~ target_relation
+        ~ " limit 0"
+    ) -%}
+    {%- do persist_docs(target_relation, model) -%}
+    {{ run_hooks(post_hooks, inside_transaction=true) }}
+    {%- do adapter.commit() -%}
+    {{ run_hooks(post_hooks, inside_transaction=false) }}
+    {{ return([target_relation, batch]) }}
+{% endmacro %}
+
+
+{% materialization cloudtrail_incremental, adapter="athena" %}
+    {#- Rows are written into a new table of a name of its own and then
+        published: a query that a killed run leaves behind writes into a table
+        that nobody reads. -#}
+    {%- set existing_relation = load_relation(this) -%}
+    {%- set target_relation = this.incorporate(type="table") -%}
+    {%- set new_relation = cloudtrail_s3.cloudtrail_new_relation(
+        target_relation
+    ) -%}
+    {%- set is_hive = cloudtrail_s3.cloudtrail_fact_table_type() == "hive" -%}
+    {%- set keeps_rows = cloudtrail_s3.cloudtrail_keeps_rows() -%}
+
+    {{ run_hooks(pre_hooks) }}
+    {%- do cloudtrail_s3.cloudtrail_remove_leftovers(target_relation) -%}
+    {%- if existing_relation is not none and existing_relation.is_view -%}
+        {%- do drop_relation(existing_relation) -%}
+        {%- set existing_relation = none -%}
+    {%- endif -%}
+    {%- if existing_relation is none -%}
+        {%- do run_query(create_table_as(
+            false,
+            target_relation,
+            "select * from (" ~ compiled_code ~ ") as nothing where false"
+        )) -%}
+    {%- endif -%}
+
+    {%- set said = safe_create_table_as(
+        not is_hive,
+        new_relation,
+        compiled_code,
+        "sql",
+        config.get("force_batch", false)
+    ) -%}
+    {% call noop_statement("main", said) %}{{ compiled_code }}{% endcall %}
+    {%- if not keeps_rows
+        and config.get("meta", {}).get("cloudtrail_takes_over") -%}
+        {#- The first table that a rebuild changes. -#}
+        {%- do cloudtrail_s3.cloudtrail_forget_loads() -%}
+    {%- endif -%}
+    {%- if not is_hive -%}
+        {%- do cloudtrail_s3.cloudtrail_publish_rows(
+            new_relation, target_relation, keeps_rows
+        ) -%}
+    {%- elif keeps_rows and config.get("partitioned_by") -%}
+        {%- do cloudtrail_s3.cloudtrail_publish_partitions(
+            new_relation, target_relation
+        ) -%}
+    {%- else -%}
+        {%- do cloudtrail_s3.cloudtrail_publish_table(
+            new_relation, target_relation
+        ) -%}
+    {%- endif -%}
+
+    {{ run_hooks(post_hooks) }}
+    {%- do persist_docs(target_relation, model) -%}
+    {%- do adapter.expire_glue_table_versions(
+        target_relation, config.get("versions_to_keep", 1) | int, false
+    ) -%}
+    {{ return({"relations": [target_relation]}) }}
+{% endmaterialization %}

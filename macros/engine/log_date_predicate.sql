@@ -1,0 +1,23 @@
+{#- The files of the days that a run reads, and no others. -#}
+
+{% macro cloudtrail_log_date_predicate(days) %}
+    {{- return(adapter.dispatch(
+        "cloudtrail_log_date_predicate", "cloudtrail_s3"
+    )(days)) -}}
+{% endmacro %}
+
+
+{% macro duckdb__cloudtrail_log_date_predicate(days) -%}
+    {{ cloudtrail_s3.cloudtrail_days_predicate("log_date", days) }}
+{%- endmacro %}
+
+
+{% macro athena__cloudtrail_log_date_predicate(days) -%}
+    {#- Only literals on the partition columns prune. -#}
+    {{ cloudtrail_s3.cloudtrail_days_predicate("log_date", days) }}
+    {%- if days %}
+    and {{ cloudtrail_s3.cloudtrail_partition_predicate(
+        days[0] | string, days[-1] | string
+    ) }}
+    {%- endif %}
+{%- endmacro %}
