@@ -9,7 +9,6 @@ import re
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -148,10 +147,8 @@ def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_demo_shows_what_the_samples_hold(checkout: Checkout) -> None:
     first = checkout.make("demo")
     assert first.returncode == 0, first.stderr
-    begun = time.monotonic()
     second = checkout.make("demo")
     assert second.returncode == 0, second.stderr
-    assert time.monotonic() - begun < 60
     summaries = [
         done.stdout[done.stdout.index("\nWhat was read") :] for done in (first, second)
     ]

@@ -110,8 +110,10 @@ class Queries:
         self._catalog = catalog
         self._s3 = s3
         self.all: dict[str, Query] = {}
-        # Statements that are to fail, by a part of their text: for tests.
+        # Statements that are to fail or to wait, by a part of their text: for tests.
         self.failures: list[str] = []
+        self.holds: list[str] = []
+        self._released = threading.Event()
         self._lock = threading.Lock()
 
     def start(
@@ -165,6 +167,7 @@ class Queries:
 
     def _run(self, query: Query) -> None:
         try:
+            self._hold_if_asked(query)
             self._fail_if_asked(query.statement)
             result = self._carry_out(query)
             self._write_result(query, result)
@@ -186,11 +189,21 @@ class Queries:
         finally:
             query.over.set()
 
+    def release(self) -> None:
+        """Let the statements go on that wait, and take back what is to wait."""
+        self.holds.clear()
+        self._released.set()
+        self._released = threading.Event()
+
+    def _hold_if_asked(self, query: Query) -> None:
+        if _taken(self.holds, query.statement):
+            query.state = "QUEUED"
+            self._released.wait()
+            query.state = "RUNNING"
+
     def _fail_if_asked(self, statement: str) -> None:
-        for part in self.failures:
-            if part.lower() in statement.lower():
-                self.failures.remove(part)
-                raise QueryFailed("GENERIC_INTERNAL_ERROR: a failure was asked for")
+        if _taken(self.failures, statement):
+            raise QueryFailed("GENERIC_INTERNAL_ERROR: a failure was asked for")
 
     def _carry_out(self, query: Query) -> Result:
         statement = query.statement
@@ -276,6 +289,15 @@ class Queries:
             Key=f"{prefix}{query.id}.csv",
             Body=text.getvalue().encode("utf-8"),
         )
+
+
+def _taken(parts: list[str], statement: str) -> bool:
+    """Tell whether a statement holds one of the parts, which is then taken out."""
+    for part in parts:
+        if part.lower() in statement.lower():
+            parts.remove(part)
+            return True
+    return False
 
 
 def iceberg_ddl(

@@ -26,7 +26,7 @@ from local_athena import api, parts
 from local_athena.calls import ATHENA_ACCESS_KEY, NotedCalls, service
 from local_athena.catalog import Catalog
 from local_athena.queries import Queries
-from local_athena.stack import FAIL_NEXT
+from local_athena.stack import FAIL_NEXT, HOLD_NEXT, RELEASE
 from local_athena.trino_engine import TrinoEngine
 
 
@@ -74,11 +74,17 @@ class Application:
             environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
             begin("200 OK", [("Content-Length", str(len(statistics)))])
             return [statistics]
-        if environ["PATH_INFO"] != FAIL_NEXT or self.queries is None:
+        wish = environ["PATH_INFO"]
+        if wish not in (FAIL_NEXT, HOLD_NEXT, RELEASE) or self.queries is None:
             return self._answering(environ, begin)
         size = int(environ.get("CONTENT_LENGTH") or 0)
         part = environ["wsgi.input"].read(size).decode("utf-8")
-        self.queries.failures.append(part)
+        if wish == FAIL_NEXT:
+            self.queries.failures.append(part)
+        elif wish == HOLD_NEXT:
+            self.queries.holds.append(part)
+        else:
+            self.queries.release()
         begin("204 No Content", [])
         return []
 

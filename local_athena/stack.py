@@ -25,9 +25,11 @@ REGION = "us-east-1"
 # By their key the calls of a job are told from those of whoever looks after the stack.
 ACCESS_KEY = "job"
 OPERATOR_ACCESS_KEY = "operator"
-# A request to this path, with a part of a statement as its body, has the next
-# statement with that part fail.
+# A request to these paths, with a part of a statement as its body, has the next
+# statement with that part fail, or wait until all that wait are released.
 FAIL_NEXT = "/local-athena/fail-next"
+HOLD_NEXT = "/local-athena/hold-next"
+RELEASE = "/local-athena/release"
 
 
 class NotStarted(Exception):
@@ -207,8 +209,19 @@ class LocalAthena:
 
     def fail_next(self, part: str) -> None:
         """Have the next statement that holds a text fail."""
+        self._wish(FAIL_NEXT, part)
+
+    def hold_next(self, part: str) -> None:
+        """Have the next statement that holds a text wait in the queue."""
+        self._wish(HOLD_NEXT, part)
+
+    def release(self) -> None:
+        """Let all statements go on that wait in the queue."""
+        self._wish(RELEASE, "")
+
+    def _wish(self, path: str, part: str) -> None:
         request = urllib.request.Request(
-            self.endpoint + FAIL_NEXT, data=part.encode("utf-8"), method="POST"
+            self.endpoint + path, data=part.encode("utf-8"), method="POST"
         )
         urllib.request.urlopen(request).close()
 

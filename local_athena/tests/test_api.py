@@ -418,6 +418,27 @@ def test_a_failure_that_is_asked_for(local: LocalAthena, run: Run) -> None:
     run("select 77")
 
 
+def test_a_statement_that_waits_in_the_queue(local: LocalAthena, run: Run) -> None:
+    athena = local.client("athena")
+    local.hold_next("Select 78")
+    query_id = athena.start_query_execution(
+        QueryString="select 78",
+        ResultConfiguration={"OutputLocation": "s3://local-athena-results/"},
+    )["QueryExecutionId"]
+    run("select 7")
+
+    def state() -> str:
+        told = athena.get_query_execution(QueryExecutionId=query_id)
+        return told["QueryExecution"]["Status"]["State"]
+
+    assert state() == "QUEUED"
+    local.release()
+    while state() in ("QUEUED", "RUNNING"):
+        pass
+    assert state() == "SUCCEEDED"
+    run("select 78")
+
+
 def test_calls_are_noted_by_who_made_them(local: LocalAthena, run: Run) -> None:
     before = len(local.calls())
     run("select * from rows_of_hive", "drop table if exists nothing")

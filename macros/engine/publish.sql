@@ -19,10 +19,14 @@
 
 
 {% macro cloudtrail_remove_leftovers(target_relation) %}
-    {#- Of runs that were killed a day ago or earlier. What is younger may be
-        another run's. -#}
+    {#- Of killed runs. An Iceberg table's goes at once, so that a statement
+        that waits in the queue cannot merge it any more. A Hive table's waits
+        a day: its folders may be about to become the target's. -#}
+    {%- set days = (
+        1 if cloudtrail_s3.cloudtrail_fact_table_type() == "hive" else 0
+    ) -%}
     {%- set youngest = (
-        run_started_at - modules.datetime.timedelta(days=1)
+        run_started_at - modules.datetime.timedelta(days=days)
     ).strftime("%Y%m%d%H%M%S") -%}
     {%- set prefix = target_relation.identifier ~ "__new_" -%}
     {%- for relation in adapter.list_relations_without_caching(
