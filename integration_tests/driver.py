@@ -190,10 +190,12 @@ class Project:
         )
         run.success = bool(result.success)
         errors = [str(result.exception)] if result.exception else []
-        for node in getattr(result.result, "results", []):
-            run.statuses[node.node.name] = str(node.status)
-            if str(node.status) in ("error", "fail"):
-                errors.append(f"{node.node.name}: {node.message}")
+        for done in getattr(result.result, "results", []):
+            # An operation has a result, but no node.
+            name = done.node.name if hasattr(done, "node") else done.unique_id
+            run.statuses[name] = str(done.status)
+            if str(done.status) in ("error", "fail"):
+                errors.append(f"{name}: {done.message}")
         run.error = "\n".join(errors)
         return run
 
@@ -241,6 +243,18 @@ class Warehouse:
             *arguments,
             database=self.path,
             variables=settings,
+            root=self.root,
+        )
+
+    def operation(self, name: str, **arguments: Any) -> Run:
+        """Run an operation; what it prints is among the messages."""
+        return self.project.invoke(
+            "run-operation",
+            name,
+            "--args",
+            json.dumps(arguments),
+            database=self.path,
+            variables={f"cloudtrail_{key}": v for key, v in self.variables.items()},
             root=self.root,
         )
 

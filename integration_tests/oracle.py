@@ -15,6 +15,7 @@ import csv
 import functools
 import gzip
 import json
+import math
 import os
 import re
 import zlib
@@ -128,9 +129,14 @@ def json_text(value: Any) -> str:
 
 
 def text(value: Any) -> str | None:
-    """Return a scalar as text; `""` and null are null, white space is data."""
+    """Return a value as text; `""` and null are null, white space is data.
+
+    An object or array is its JSON; a number that no double holds is as logged.
+    """
     if value is None or value == "":
         return None
+    if isinstance(value, Decimal) and math.isinf(float(value)):
+        return str(value).lower().replace("e+", "e")
     return value if isinstance(value, str) else json_text(value)
 
 
@@ -531,15 +537,23 @@ def event_at(record: Row) -> datetime | None:
     except ValueError:
         return None
     local += timedelta(milliseconds=int((fraction or "0").ljust(3, "0")[:3]))
-    return local - zone_offset(zone)
+    offset = zone_offset(zone)
+    if not 1000 <= local.year < 3000 or offset is None:
+        return None
+    return local - offset
 
 
-def zone_offset(zone: str | None) -> timedelta:
-    """Return how far a zone (`Z`, `+02`, `+0230`, `-02:30`) is from UTC."""
+def zone_offset(zone: str | None) -> timedelta | None:
+    """Return how far a zone (`Z`, `+02`, `+0230`, `-02:30`) is from UTC.
+
+    None where no zone is: more than 14 hours away.
+    """
     if zone is None or zone == "Z":
         return timedelta()
     digits = zone[1:].replace(":", "").ljust(4, "0")
     offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+    if int(digits[2:]) > 59 or offset > timedelta(hours=14):
+        return None
     return -offset if zone[0] == "-" else offset
 
 
@@ -736,21 +750,14 @@ def signature_version(record: Row) -> str | None:
 
 
 def tls_text(record: Row, tls_key: str, *others: Any) -> str | None:
-    """Return a text of tlsDetails, else of the other places."""
-    places = (member(record, "tlsDetails", tls_key), *others)
-    return first_text(*(scalar(first_element(place)) for place in places))
+    """Return a text of tlsDetails, else a scalar of the other places."""
+    return first_text(member(record, "tlsDetails", tls_key), *map(scalar, others))
 
 
 def tls_version(record: Row) -> str | None:
     """Return the TLS version in the form `TLSv1.2`."""
-    data = record.get("additionalEventData")
-    version = tls_text(
-        record,
-        "tlsVersion",
-        member(data, "TlsVersion"),
-        member(data, "tlsVersion"),
-    )
-    if version and re.fullmatch(r"[0-9.]+", version):
+    version = text(member(record, "tlsDetails", "tlsVersion"))
+    if version and re.match(r"[0-9]", version):
         return f"TLSv{version}"
     return version
 
@@ -772,8 +779,8 @@ def host_header(record: Row) -> str | None:
     return tls_text(
         record,
         "clientProvidedHostHeader",
-        member(parameters, "Host"),
-        member(parameters, "host"),
+        first_element(member(parameters, "Host")),
+        first_element(member(parameters, "host")),
     )
 
 
@@ -815,10 +822,19 @@ SECRETS = {
 }
 
 
+# JSON in a text, and a key that may be spelled with escapes there.
+SECRET_IN_TEXT = re.compile(rf'"({"|".join(SECRETS)})\\?"|\\u', re.IGNORECASE)
+
+
 def logged_json(value: Any) -> str | None:
-    """Return a JSON text without its secrets; null and `""` are null."""
+    """Return a JSON text without its secrets; null and `""` are null.
+
+    A text that holds JSON with a secret goes as a whole.
+    """
     if value is None or value == "":
         return None
+    if isinstance(value, str) and SECRET_IN_TEXT.search(value):
+        value = "REDACTED"
     if isinstance(value, dict):
         value = {
             key: "REDACTED" if key.lower() in SECRETS else item

@@ -48,7 +48,7 @@
         ) }},
         parameter_bucket_name,
         {{ cloudtrail_s3.cloudtrail_regexp_extract(
-            "object_arn", "^arn:aws[a-z-]*:s3:::([^/]+)/"
+            "object_arn", "^arn:aws[a-z-]*:s3:::([^/]+)"
         ) }},
         parameter_bucket
     )

@@ -92,7 +92,7 @@
 {% macro cloudtrail_account_number(account_id) -%}
     case
         when {{ cloudtrail_s3.cloudtrail_regexp_like(
-            account_id, "^[0-9]{12}$"
+            account_id, "^[0-9]{12}\\z"
         ) }}
             then {{ account_id }}
     end
@@ -129,11 +129,11 @@
     {#- Whole numbers stay exact; 1e3 and 1.5 are numbers too. -#}
     case
         when {{ cloudtrail_s3.cloudtrail_regexp_like(
-            text, "^[0-9]+([.]0*)?$"
+            text, "^[0-9]+([.]0*)?\\z"
         ) }}
             then try_cast(split_part({{ text }}, '.', 1) as bigint)
         when {{ cloudtrail_s3.cloudtrail_regexp_like(
-            text, "^[0-9]+([.][0-9]*)?([eE][+-]?[0-9]+)?$"
+            text, "^[0-9]+([.][0-9]*)?([eE][+-]?[0-9]+)?\\z"
         ) }}
             then try_cast(floor(try_cast({{ text }} as double)) as bigint)
     end

@@ -31,29 +31,34 @@
 
 
 {% macro duckdb__cloudtrail_redacted(json, pattern) %}
-    {#- JSON Pointer reaches a key of any spelling. -#}
+    {#- One pass, whatever the number of keys: json_merge_patch puts the
+        secret keys, which are listed as they are spelled, in place. -#}
     cast(case
         when not regexp_matches({{ json }}, '{{ pattern }}')
             then nullif(nullif({{ json }}, '""'), 'null')
-        when json_type({{ json }}) = 'VARCHAR' then '"REDACTED"'
+        when json_type({{ json }}) = 'VARCHAR'
+            then case
+                when regexp_matches({{ json }} ->> '$', '{{ pattern }}')
+                    then '"REDACTED"'
+                else {{ json }}
+            end
         when json_type({{ json }}) != 'OBJECT' then {{ json }}
-        else '{' || array_to_string(
-            list_transform(
-                json_keys({{ json }}),
-                lambda k: to_json(k) || ':' || case
-                    when lower(k) in (
-                        {{ cloudtrail_s3.cloudtrail_literals(
-                            cloudtrail_s3.cloudtrail_secret_keys()
-                        ) }}
-                    )
-                        then '"REDACTED"'
-                    else json_extract(
-                        {{ json }},
-                        '/' || replace(replace(k, '~', '~0'), '/', '~1')
-                    )
-                end
-            ), ','
-        ) || '}'
+        else json_merge_patch(
+            {{ json }},
+            '{' || array_to_string(
+                list_transform(
+                    list_filter(
+                        json_keys({{ json }}),
+                        lambda k: lower(k) in (
+                            {{ cloudtrail_s3.cloudtrail_literals(
+                                cloudtrail_s3.cloudtrail_secret_keys()
+                            ) }}
+                        )
+                    ),
+                    lambda k: to_json(k) || ':"REDACTED"'
+                ), ','
+            ) || '}'
+        )
     end as varchar)
 {% endmacro %}
 

@@ -1,4 +1,6 @@
-{#- Regular expressions; null where nothing is found, on both engines. -#}
+{#- Regular expressions; null where nothing is found, on both engines. What
+    must end with the text ends in \z: on Athena $ stands before a last line
+    break too. -#}
 
 {% macro cloudtrail_regexp_extract(text, pattern, group=1) %}
     {{- return(adapter.dispatch(

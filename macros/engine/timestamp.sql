@@ -1,23 +1,30 @@
-{#- ISO 8601 text to a UTC timestamp of milliseconds, else null. -#}
+{#- ISO 8601 text to a UTC timestamp of milliseconds, else null: also for what
+    only one of the engines reads (hour 24, offsets above 14 hours), and for
+    years that are no date to what reads the tables. -#}
 
 {% macro cloudtrail_timestamp(text) %}
     {#- Groups: 1 seconds and above, 2 the fraction's first digits, 3 zone.
         Cut to milliseconds here: a cast rounds on one of the engines. -#}
-    {%- set pattern = "^([0-9]{4}-[0-9]{2}-[0-9]{2}[T ]"
-        ~ "[0-9]{2}:[0-9]{2}:[0-9]{2})(?:([.][0-9]{1,3})[0-9]*)?"
-        ~ "(Z|[+-][0-9]{2}(?::?[0-9]{2})?)?$" -%}
+    {%- set day = "[12][0-9]{3}-[0-9]{2}-[0-9]{2}" -%}
+    {%- set clock = "(?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}" -%}
+    {%- set zone = "Z|[+-](?:(?:0[0-9]|1[0-3])(?::?[0-5][0-9])?|14(?::?00)?)"
+    -%}
+    {%- set pattern = "^(" ~ day ~ "[T ]" ~ clock
+        ~ ")(?:([.][0-9]{1,3})[0-9]*)?(" ~ zone ~ ")?\\z" -%}
+    {%- set usual_pattern = "^" ~ day ~ "T" ~ clock ~ "Z\\z" -%}
     {{- return(adapter.dispatch(
         "cloudtrail_timestamp", "cloudtrail_s3"
-    )(text, pattern)) -}}
+    )(text, pattern, usual_pattern)) -}}
 {% endmacro %}
 
 
-{% macro duckdb__cloudtrail_timestamp(text, pattern) %}
-    {#- The usual form skips the regular expressions. timestamptz keeps the
-        offset that a cast to timestamp would drop. -#}
+{% macro duckdb__cloudtrail_timestamp(text, pattern, usual_pattern) %}
+    {#- The usual form is not taken apart. timestamptz keeps the offset that a
+        cast to timestamp would drop. -#}
     make_timestamp_ms(epoch_ms(try_cast(
         case
-            when {{ text }} like '____-__-__T__:__:__Z' then {{ text }}
+            when regexp_matches({{ text }}, '{{ usual_pattern }}')
+                then {{ text }}
             when regexp_matches({{ text }}, '{{ pattern }}')
                 then regexp_replace({{ text }}, '{{ pattern }}', '\1\2')
                     || coalesce(
@@ -32,7 +39,7 @@
 {% endmacro %}
 
 
-{% macro athena__cloudtrail_timestamp(text, pattern) %}
+{% macro athena__cloudtrail_timestamp(text, pattern, usual_pattern) %}
     cast(
         try(from_iso8601_timestamp(
             replace(regexp_extract({{ text }}, '{{ pattern }}', 1), ' ', 'T')

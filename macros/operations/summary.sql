@@ -358,7 +358,7 @@
             bucket_name,
             object_key,
             count(*) as requests,
-            cast(sum(" ~ bytes ~ ") as bigint) as bytes,
+            " ~ cloudtrail_s3.cloudtrail_byte_sum(bytes) ~ " as bytes,
             count(distinct requester) as requesters
         from " ~ cloudtrail_s3.cloudtrail_summary_source(
             "fct_s3_object_access"
