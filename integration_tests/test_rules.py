@@ -110,6 +110,10 @@ CASES = [
     time("2024-02-28T00:30:00+02:00", 2024, 2, 27, 22, 30, 0),
     time("2024-02-28T23:30:00-0100", 2024, 2, 29, 0, 30, 0),
     time("2024-02-28T10:00:00+05", 2024, 2, 28, 5, 0, 0),
+    time("2024-02-28T10:00:00-14:00", 2024, 2, 29, 0, 0, 0),
+    time("2024-02-28T10:00:00+13:59", 2024, 2, 27, 20, 1, 0),
+    time("1000-01-01T00:00:00Z", 1000, 1, 1, 0, 0, 0),
+    time("2999-12-31T23:59:59Z", 2999, 12, 31, 23, 59, 59),
     # -- what is a request, and which
     Case(
         "key: shared id first",
@@ -284,6 +288,13 @@ CASES = [
         [5, None, entry("S3::AccessPoint", "arn:aws:s3:::ap")],
         bucket_name="last",
         object_key="capital",
+    ),
+    place(
+        "an object's ARN without a key",
+        {"bucket": "last"},
+        [{"type": "AWS::S3::Object", "ARN": "arn:aws:s3:::reports"}],
+        bucket_name="reports",
+        object_key=None,
     ),
     place("nothing", None, None, bucket_name=None, object_key=None, version_id=None),
     place(
@@ -502,6 +513,12 @@ CASES = [
     extra("nothing logged", {"x-amz-id-2": "x"}, is_secure_transport=None),
     extra("none", None, is_secure_transport=None, additional_event_data=None),
     extra("empty text", "", is_secure_transport=None, additional_event_data=None),
+    extra(
+        "text of secrets",
+        '{"signature":"s"}',
+        additional_event_data='"REDACTED"',
+    ),
+    extra("text of none", "\u0000", additional_event_data='"\\u0000"'),
     extra("empty object", {}, additional_event_data="{}", signature_version=None),
     extra(
         "cipher in lower case",
@@ -665,7 +682,16 @@ LEFT_OUT = {
 # Records that only the log file's count of unplaceable records may hold.
 UNPLACEABLE = [
     {"eventTime": text}
-    for text in (GONE, None, "", "2024-02-30T00:00:00Z", "2024-02-28", 1709114400)
+    for text in (
+        *(GONE, None, "", "2024-02-30T00:00:00Z", "2024-02-28", 1709114400),
+        *("2024-02-28T24:00:00Z", "2024-02-28T 1:00:00Z", "2024-02-28T10:00:00Z\n"),
+        *(
+            "2024-02-28T10:00:00+14:01",
+            "2024-02-28T10:00:00+24",
+            "2024-02-28T10:00:00z",
+        ),
+        *("0000-02-28T10:00:00Z", "0999-02-28T10:00:00Z", "3000-02-28T10:00:00Z"),
+    )
 ] + [{"eventID": GONE}, {"eventID": ""}, {"eventID": None, "addendum": {}}]
 
 
