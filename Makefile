@@ -13,7 +13,13 @@ RUN := @$(PYTHON_OF_VENV)
 
 # Where make was called: the folder that relative paths start from. With -C
 # make says so in its flags, and only then PWD is not the checkout.
-export CALLED_FROM = $(if $(findstring w,$(firstword $(MAKEFLAGS))),$(PWD),$(CURDIR))
+export CALLED_FROM := \
+    $(if $(findstring w,$(firstword $(MAKEFLAGS))),$(value PWD),$(CURDIR))
+
+# Nor does make itself: a $ in a value of the command line is a $.
+literal = $(eval override $1 := $$(value $1))$(eval export $1)
+$(foreach name,$(.VARIABLES),\
+    $(if $(filter command,$(origin $(name))),$(call literal,$(name))))
 
 # What another Python put into the environment is not for the one in .venv.
 unexport PYTHONHOME PYTHONPATH

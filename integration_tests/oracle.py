@@ -183,8 +183,8 @@ def integer(value: Any) -> int | None:
 SIBLINGS = ("Digest", "Insight", "NetworkActivity", "Aggregated")
 SIBLING_FOLDERS = {f"CloudTrail-{name}" for name in SIBLINGS}
 FILE_NAME = re.compile(r"(\d{12})_CloudTrail_([a-z0-9-]+)_(\d{8})T\d{4}Z_", re.ASCII)
-NAME_TIME = re.compile(r"_(\d{4})(\d\d)(\d\d)T\d{4}Z_", re.ASCII)
-FOLDER_DAY = re.compile(r"(?<![^/])(\d{4})/(\d\d)/(\d\d)(?=/)", re.ASCII)
+NAME_TIME = re.compile(r"_([1-9]\d{3})(\d\d)(\d\d)T\d{4}Z_", re.ASCII)
+FOLDER_DAY = re.compile(r"(?<![^/])([1-9]\d{3})/(\d\d)/(\d\d)(?=/)", re.ASCII)
 FOLDER_PLACE = re.compile(r"(?<![^/])(\d{12})/CloudTrail/(?:([a-z0-9-]+)/)?", re.ASCII)
 
 

@@ -14,6 +14,7 @@ A failure ends in one sentence on stderr and a non-zero exit.
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sys
 import textwrap
@@ -121,6 +122,22 @@ def database_sentence(path: Path, text: str) -> str:
         " its folder writable, or build another one with"
         " CLOUDTRAIL_DUCKDB_PATH=<file>."
     )
+
+
+def check_names(root: str) -> None:
+    """Look for names below a local root that DuckDB does not list.
+
+    Raises:
+        Stopped: there is one; its events would be missing without a word.
+    """
+    for folder, folders, files in os.walk(root):
+        logs = [name for name in files if name.endswith((".json", ".json.gz"))]
+        for name in [*folders, *logs]:
+            if re.search(r"[\\\ud800-\udfff]", name):
+                raise Stopped(
+                    f"The path {os.path.join(folder, name)} has a backslash or is no"
+                    " UTF-8, which DuckDB cannot read: rename it."
+                )
 
 
 class Progress:
@@ -266,6 +283,7 @@ def build(chosen: Settings) -> None:
         Stopped: something failed.
     """
     check_database(chosen.database)
+    check_names(chosen.root)
     local_dbt.prepare(chosen.database, chosen.root)
 
     from dbt.cli.main import dbtRunner
@@ -287,8 +305,8 @@ def build(chosen: Settings) -> None:
         return result
 
     begun = time.monotonic()
-    progress.say(f"Logs:     {chosen.root or '(not given)'}")
-    progress.say(f"Database: {chosen.database}")
+    progress.say(printable(f"Logs:     {chosen.root or '(not given)'}"))
+    progress.say(printable(f"Database: {chosen.database}"))
     progress.say("Reading the project ...")
     manifest = dbt(dbtRunner(), "parse").result
     progress.say("Building the tables and testing them ...")
@@ -336,7 +354,7 @@ def main() -> int:
     try:
         build(settings(sys.argv[1]))
     except Stopped as stopped:
-        print(stopped, file=sys.stderr)
+        print(printable(str(stopped)), file=sys.stderr)
         return 1
     except Exception as error:  # noqa: BLE001
         local_dbt.LOGS.mkdir(exist_ok=True)

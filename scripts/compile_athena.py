@@ -60,7 +60,8 @@ def offline_athena(lookups: Path | None = None) -> Iterator[None]:
 
     connection = duckdb.connect()
     if lookups:
-        connection.execute(f"attach '{lookups}' as awsdatacatalog (read_only)")
+        path = str(lookups).replace("'", "''")
+        connection.execute(f"attach '{path}' as awsdatacatalog (read_only)")
 
     def execute(adapter: AthenaAdapter, sql: str, *_: Any, **__: Any) -> Any:
         try:

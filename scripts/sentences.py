@@ -30,7 +30,7 @@ BAD_CREDENTIALS = (
 NO_ANSWER = (
     "AWS does not answer ({why}): check the network, AWS_REGION and AWS_ENDPOINT_URL."
 )
-_LEAVE_OUT = """leave it out with VARS='{{"cloudtrail_excluded_files": ["{name}"]}}'."""
+_LEAVE_OUT = "{leave_out}."
 _UNKNOWN_IN_S3 = "The logs in S3 cannot be read: {why}."
 _ANOTHER_DATABASE = "build another one with CLOUDTRAIL_DUCKDB_PATH=<file>."
 
@@ -38,7 +38,8 @@ _ANOTHER_DATABASE = "build another one with CLOUDTRAIL_DUCKDB_PATH=<file>."
 class _Translation(NamedTuple):
     """What to look for in the text, and the sentence that it becomes.
 
-    {path}, {name} (the path's last part) and {why} are the pattern's groups.
+    {path}, {name} (the path's last part) and {why} are the pattern's groups,
+    {leave_out} tells how to leave the file out.
     """
 
     pattern: str
@@ -204,6 +205,10 @@ def sentence(text: str, log: str) -> str:
         text: what they say, of any length.
         log: where the full log is, for what no translation knows.
     """
+    return printable(_sentence(text, log))
+
+
+def _sentence(text: str, log: str) -> str:
     stopped = stop_sentence(text)
     if stopped:
         return stopped
@@ -213,8 +218,16 @@ def sentence(text: str, log: str) -> str:
             parts = found.groupdict()
             parts.setdefault("name", parts.get("path", "").rsplit("/", 1)[-1])
             parts["why"] = parts.get("why", "").rstrip(".")
+            parts["leave_out"] = _leave_out(parts["name"])
             return translation.sentence.format(**parts)
     return f"The build failed: {first_line(text)} ({log} tells more)."
+
+
+def _leave_out(name: str) -> str:
+    """Tell how to leave a file out, as a command only where it can be pasted."""
+    if not re.fullmatch(r"[\w.,:@%+=~() -]+", name):
+        return "leave it out with the variable cloudtrail_excluded_files"
+    return f"""leave it out with VARS='{{"cloudtrail_excluded_files": ["{name}"]}}'"""
 
 
 def first_line(text: str) -> str:

@@ -10,7 +10,7 @@
 
 {% macro cloudtrail_length_above_tail() %}
     {%- set above = modules.re.match(
-        "(.*/)?(?=AWSLogs/)", cloudtrail_s3.cloudtrail_root() ~ "/"
+        "(?s)(.*/)?(?=AWSLogs/)", cloudtrail_s3.cloudtrail_root() ~ "/"
     ) -%}
     {{ return(
         above.end() if above else cloudtrail_s3.cloudtrail_length_above_root()
@@ -35,7 +35,7 @@
 {% macro cloudtrail_log_file(tail) -%}
     coalesce(
         {{ cloudtrail_s3.cloudtrail_regexp_extract(
-            tail, "^(?:.*/)?(AWSLogs/.*)$"
+            tail, "(?s)^(?:.*/)?(AWSLogs/.*)$"
         ) }},
         {{ tail }}
     )
@@ -53,7 +53,7 @@
     ) }}
     and (
         {{ cloudtrail_s3.cloudtrail_regexp_like(
-            tail, "(^|/)AWSLogs/(.*/)?CloudTrail/"
+            tail, "(?s)(^|/)AWSLogs/(.*/)?CloudTrail/"
         ) }}
         or not {{ cloudtrail_s3.cloudtrail_regexp_like(
             tail, "(^|/)AWSLogs/"
@@ -84,15 +84,16 @@
 
 
 {% macro cloudtrail_log_date(tail) -%}
+    {#- Years from 1000 on: the year 0 is no date to what reads the tables. -#}
     coalesce(
         try_cast(replace(
             regexp_extract(
-                {{ tail }}, '^(?:.*/)?([0-9]{4}/[0-9]{2}/[0-9]{2})/', 1
+                {{ tail }}, '(?s)^(?:.*/)?([1-9][0-9]{3}/[0-9]{2}/[0-9]{2})/', 1
             ), '/', '-'
         ) as date),
         try_cast(
             regexp_extract(
-                {{ tail }}, '_([0-9]{4})[0-9]{4}T[0-9]{4}Z_[^/]*$', 1
+                {{ tail }}, '_([1-9][0-9]{3})[0-9]{4}T[0-9]{4}Z_[^/]*$', 1
             ) || '-'
             || regexp_extract(
                 {{ tail }}, '_[0-9]{4}([0-9]{2})[0-9]{2}T[0-9]{4}Z_[^/]*$', 1

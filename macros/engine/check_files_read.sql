@@ -31,7 +31,7 @@
         {%- do exceptions.warn(
             "cloudtrail_s3: " ~ ignored | length
             ~ " files are ignored, they are JSON without Records: "
-            ~ ignored[:3] | join(", ")
+            ~ cloudtrail_s3.cloudtrail_printable(ignored[:3] | join(", "))
             ~ (", ..." if ignored | length > 3 else "")
         ) -%}
     {%- endif -%}

@@ -118,6 +118,8 @@
     {#- A day without its partition would be zero rows without a word. -#}
     {%- if cloudtrail_s3.cloudtrail_is_running()
         and cloudtrail_s3.cloudtrail_layout() == "partitioned" -%}
+        {#- Refuses names that are none. -#}
+        {%- do cloudtrail_s3.cloudtrail_source_table() -%}
         {%- set added = run_query(
             "select distinct year || '-' || month || '-' || day from "
             ~ target.database ~ '."'

@@ -26,6 +26,7 @@
 
 {% macro athena__cloudtrail_last_delivery() %}
     {#- Of the last two days alone: history is not scanned. -#}
+    {%- do cloudtrail_s3.cloudtrail_source_table() -%}
     {%- set today = cloudtrail_s3.cloudtrail_today() -%}
     select
         date_parse(

@@ -231,6 +231,14 @@
             {%- set length = (
                 tail[6:8] ~ tail[4:6] ~ tail[2:4] ~ tail[0:2]
             ) | int(0, 16) -%}
+            {%- if length > [size * 1032, 2147483648] | min -%}
+                {#- No .gz is smaller than that. -#}
+                {{ cloudtrail_s3.cloudtrail_stop(
+                    "the file " ~ file_path ~ " says that it holds " ~ length
+                    ~ " bytes, which cannot be; replace or remove it, or leave"
+                    ~ " it out with cloudtrail_excluded_files"
+                ) }}
+            {%- endif -%}
         {%- endif -%}
         {%- set needed.bytes = [needed.bytes, length + 1024] | max -%}
         {%- set needed.ratio = [needed.ratio, length // size + 1] | max -%}

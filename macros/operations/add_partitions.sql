@@ -4,6 +4,7 @@
     are there stay as they are.
 -#}
 {% macro cloudtrail_add_partitions(start=none, end=none, dry_run=false) %}
+    {%- do cloudtrail_s3.cloudtrail_flag("dry_run", dry_run) -%}
     {%- do cloudtrail_s3.cloudtrail_require_partitioned() -%}
     {%- set first = cloudtrail_s3.cloudtrail_day("start", start)
         if start else cloudtrail_s3.cloudtrail_first_day() -%}

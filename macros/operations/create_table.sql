@@ -4,6 +4,8 @@
     dropped first, which deletes no file but forgets added partitions.
 -#}
 {% macro cloudtrail_create_table(dry_run=false, replace=false) %}
+    {%- do cloudtrail_s3.cloudtrail_flag("dry_run", dry_run) -%}
+    {%- do cloudtrail_s3.cloudtrail_flag("replace", replace) -%}
     {%- set database = [
         cloudtrail_s3.cloudtrail_create_database_statement()
     ] -%}

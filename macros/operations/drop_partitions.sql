@@ -4,6 +4,7 @@
     cloudtrail_retention_days before today. Files are never deleted.
 -#}
 {% macro cloudtrail_drop_partitions(start=none, end=none, dry_run=false) %}
+    {%- do cloudtrail_s3.cloudtrail_flag("dry_run", dry_run) -%}
     {%- do cloudtrail_s3.cloudtrail_require_partitioned() -%}
     {%- set retention =
         cloudtrail_s3.cloudtrail_var_integer("cloudtrail_retention_days") -%}

@@ -468,20 +468,10 @@
 
 
 {% macro cloudtrail_shown(value, width) %}
-    {#- What a log holds may be made to hide something, or to move the cursor
-        of a terminal: what is not visible is written as an escape. -#}
     {%- if value is none -%}
         {{ return("(none)") }}
     {%- endif -%}
-    {%- set text = (value | string)
-        | replace("\n", "\\n") | replace("\r", "\\r")
-        | replace("\t", "\\t") -%}
-    {%- set text = modules.re.sub(
-        "[\x00-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e"
-        ~ "\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]",
-        "\ufffd",
-        text
-    ) -%}
+    {%- set text = cloudtrail_s3.cloudtrail_printable(value) -%}
     {%- if text | length > width -%}
         {#- The end of an ARN or a key tells as much as its beginning. -#}
         {%- set tail = (width - 1) // 2 -%}
