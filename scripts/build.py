@@ -93,10 +93,16 @@ def check_database(path: Path) -> None:
     """Open and close the database, which dbt would do much later.
 
     Raises:
-        Stopped: it cannot be written, or is none.
+        Stopped: it cannot be written, is none, or has a name of which dbt
+            cannot make a database's name.
     """
     import duckdb
 
+    if re.search("['\"#?]", path.name):
+        raise Stopped(
+            f"The database {path} has a quote, # or ? in its name: build another one"
+            " with CLOUDTRAIL_DUCKDB_PATH=<file>."
+        )
     if not path.parent.is_dir():
         raise Stopped(
             f"The folder {path.parent} of the database does not exist: make it, or"
@@ -135,7 +141,7 @@ def check_names(root: str) -> None:
         for name in [*folders, *logs]:
             if re.search(r"[\\\ud800-\udfff]", name):
                 raise Stopped(
-                    f"The path {os.path.join(folder, name)} has a backslash or is no"
+                    f"The path {Path(folder) / name} has a backslash or is no"
                     " UTF-8, which DuckDB cannot read: rename it."
                 )
 
