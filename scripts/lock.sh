@@ -20,3 +20,4 @@ compile requirements/dev.in \
 compile requirements/run.in \
     --constraints requirements/dev.txt --output-file requirements/run.txt
 compile requirements/java.in --output-file requirements/java.txt
+compile requirements/bench.in --output-file requirements/bench.txt

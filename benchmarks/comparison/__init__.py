@@ -1,0 +1,1 @@
+"""The project against what people do now, on the same files."""

@@ -1,0 +1,150 @@
+"""Runs a process and tells what it took; leaves none behind."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import platform
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import IO
+
+PROJECT = Path(__file__).resolve().parents[1]
+GUNZIPS = 3
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one process and its children took.
+
+    Attributes:
+        seconds: wall time.
+        cpu_seconds: time on a core, which a busy machine lengthens less.
+        peak_bytes: the largest resident set of one process.
+    """
+
+    seconds: float
+    cpu_seconds: float
+    peak_bytes: int
+
+
+class Failed(Exception):
+    """A process that did not end in 0; its text is what the process wrote."""
+
+
+def run(
+    command: list[str],
+    *,
+    cwd: Path = PROJECT,
+    timeout: float | None = None,
+    **environment: str,
+) -> Run:
+    """Run a command in a folder.
+
+    It leads a group of processes of its own, and none of them outlives this call,
+    also if it is interrupted.
+
+    Raises:
+        Failed: the command does not end in 0, or not in time.
+    """
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("DBT_", "CLOUDTRAIL_"))
+    }
+    with tempfile.TemporaryFile() as output:
+        started = time.perf_counter()
+        process = subprocess.Popen(
+            command,
+            cwd=cwd,
+            env=inherited | environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        try:
+            with _time_limit(process.pid, timeout) as expired:
+                # Of this child alone: RUSAGE_CHILDREN keeps the largest of all so far.
+                _, status, usage = os.wait4(process.pid, 0)
+            seconds = time.perf_counter() - started
+            process.returncode = os.waitstatus_to_exitcode(status)
+        finally:
+            _kill_group(process.pid)
+            if process.returncode is None:
+                process.wait()
+        if expired.is_set():
+            raise Failed(f"stopped after {timeout:,.0f} s")
+        if process.returncode:
+            raise Failed(_text(output) or f"ended in {process.returncode}")
+    unit = 1 if sys.platform == "darwin" else 1024
+    return Run(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * unit)
+
+
+@contextlib.contextmanager
+def _time_limit(group: int, timeout: float | None) -> Iterator[threading.Event]:
+    """Kill a group of processes when the time is over, and say so in the event."""
+    expired = threading.Event()
+
+    def end() -> None:
+        expired.set()
+        _kill_group(group)
+
+    timer = threading.Timer(timeout or 0, end)
+    if timeout is not None:
+        timer.start()
+    try:
+        yield expired
+    finally:
+        timer.cancel()
+
+
+def _kill_group(group: int) -> None:
+    """Kill what is left of a group of processes."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, signal.SIGKILL)
+
+
+def _text(output: IO[bytes]) -> str:
+    """Return what was written to a file."""
+    output.seek(0)
+    return output.read().decode(errors="replace").strip()
+
+
+def gunzip(folder: Path) -> Run:
+    """Return the fastest of some gunzips of a folder's files on all cores."""
+    cores = os.cpu_count() or 1
+    files = sum(1 for _ in folder.rglob("*.gz"))
+    # Many files a process, so that starting them costs little, and some processes
+    # a core, so that none of the cores waits for another at the end.
+    at_once = max(1, min(500, files // (16 * cores)))
+    command = (
+        "find . -name '*.gz' -print0"
+        f" | xargs -0 -n {at_once} -P {cores} gzip -dc > /dev/null"
+    )
+    runs = [run(["sh", "-c", command], cwd=folder) for _ in range(GUNZIPS)]
+    return min(runs, key=lambda one: one.seconds)
+
+
+def machine() -> str:
+    """Return one line about the machine and the versions that ran."""
+    cpu = platform.processor() or platform.machine()
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        names = [line for line in info.read_text().splitlines() if "model name" in line]
+        cpu = names[0].split(":", 1)[1].strip() if names else cpu
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    packages = ("duckdb", "dbt-core", "dbt-duckdb")
+    versions = ", ".join(f"{package} {version(package)}" for package in packages)
+    return (
+        f"{cpu}, {os.cpu_count()} cores, {memory / 1e9:.0f} GB, "
+        f"{platform.system()}; Python {platform.python_version()}, {versions}"
+    )
