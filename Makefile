@@ -4,8 +4,8 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help demo build check-source test test-athena test-all athena-start \
-    athena-stop lint format samples bench bench-athena docs docs-dictionary \
-    lock clean
+    athena-stop lint format samples bench bench-many-files bench-new-day \
+    bench-comparison bench-athena docs docs-dictionary lock clean
 
 PYTHON_OF_VENV := .venv/bin/python
 BOOTSTRAP := @sh scripts/bootstrap.sh
@@ -81,9 +81,21 @@ samples: ## Write samples/logs anew
 	$(BOOTSTRAP) run
 	$(RUN) samples/generate.py
 
-bench: ## Measure the build on generated logs
+bench: ## Measure the build on generated logs (benchmarks/README.md)
 	$(BOOTSTRAP) run
-	$(RUN) benchmarks/run.py
+	$(RUN) -m benchmarks growth
+
+bench-many-files: ## The same on 100,000 small files
+	$(BOOTSTRAP) run
+	$(RUN) -m benchmarks many-files
+
+bench-new-day: ## Measure one new day on long histories
+	$(BOOTSTRAP) run
+	$(RUN) -m benchmarks new-day
+
+bench-comparison: ## Measure the project beside other tools
+	$(BOOTSTRAP) run
+	$(RUN) -m benchmarks comparison
 
 bench-athena: ## Count the bytes that questions scan on a local Athena
 	$(BOOTSTRAP) dev

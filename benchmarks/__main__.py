@@ -8,6 +8,7 @@ size starts at once.
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -51,25 +52,39 @@ def command_line() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest="benchmark", required=True)
 
-    one = commands.add_parser("growth", help="the build of several sizes")
-    one.add_argument("--events", type=numbers, default=[200_000], help="'200000 …'")
-    one.add_argument("--days", type=positive, default=10)
+    def command(name: str, text: str) -> argparse.ArgumentParser:
+        return commands.add_parser(name, help=text, description=text)
 
-    one = commands.add_parser("many-files", help="the build of many small files")
-    one.add_argument("--files", type=positive, default=100_000)
-    one.add_argument("--events", type=positive, default=600_000)
-    one.add_argument("--days", type=positive, default=10)
+    def add(
+        parser: argparse.ArgumentParser,
+        option: str,
+        read: Callable[[str], object],
+        value: str,
+        text: str,
+    ) -> None:
+        """Add an option that the environment may set, as make does."""
+        default = os.environ.get(option.upper()) or value
+        text = f"{text} (default: {value})"
+        parser.add_argument(f"--{option}", type=read, default=default, help=text)
 
-    one = commands.add_parser("new-day", help="one new day on a long history")
-    one.add_argument("--events", type=positive, default=11_000, help="of one day")
-    one.add_argument("--days", type=numbers, default=[10, 30, 90], help="'10 30 …'")
+    several = "events, one number or several in quotes"
+    one = command("growth", "The build of several sizes.")
+    add(one, "events", numbers, "200000", several)
+    add(one, "days", positive, "10", "days that they are delivered on")
 
-    one = commands.add_parser("comparison", help="the project and what people use now")
-    one.add_argument("--events", type=numbers, default=[200_000], help="'200000 …'")
-    one.add_argument("--days", type=positive, default=10)
-    one.add_argument(
-        "--timeout", type=positive, default=3600, help="seconds for a tool"
-    )
+    one = command("many-files", "The build of many small files.")
+    add(one, "files", positive, "100000", "files")
+    add(one, "events", positive, "600000", "events in all of them")
+    add(one, "days", positive, "10", "days that they are delivered on")
+
+    one = command("new-day", "One new day on histories of several lengths.")
+    add(one, "events", positive, "11000", "events of a day")
+    add(one, "days", numbers, "10 30 90", "days of each history, in quotes")
+
+    one = command("comparison", "The project and what people use now.")
+    add(one, "events", numbers, "200000", several)
+    add(one, "days", positive, "10", "days that they are delivered on")
+    add(one, "timeout", positive, "3600", "seconds after which a tool is stopped")
     return parser
 
 

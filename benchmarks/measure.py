@@ -29,11 +29,14 @@ class Run:
         seconds: wall time.
         cpu_seconds: time on a core, which a busy machine lengthens less.
         peak_bytes: the largest resident set of one process.
+        read_bytes: what was read of files of all kinds, from memory or from the
+            disk; None where the system does not tell.
     """
 
     seconds: float
     cpu_seconds: float
     peak_bytes: int
+    read_bytes: int | None = None
 
 
 class Failed(Exception):
@@ -73,6 +76,7 @@ def run(
         )
         try:
             with _time_limit(process.pid, timeout) as expired:
+                read_bytes = _read_bytes(process.pid)
                 # Of this child alone: RUSAGE_CHILDREN keeps the largest of all so far.
                 _, status, usage = os.wait4(process.pid, 0)
             seconds = time.perf_counter() - started
@@ -86,7 +90,22 @@ def run(
         if process.returncode:
             raise Failed(_text(output) or f"ended in {process.returncode}")
     unit = 1 if sys.platform == "darwin" else 1024
-    return Run(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * unit)
+    return Run(
+        seconds,
+        usage.ru_utime + usage.ru_stime,
+        usage.ru_maxrss * unit,
+        read_bytes,
+    )
+
+
+def _read_bytes(process: int) -> int | None:
+    """Wait for an end; return what the process and its waited-for children read."""
+    with contextlib.suppress(AttributeError, OSError):
+        # The system forgets it when the process is waited for in the ordinary way.
+        os.waitid(os.P_PID, process, os.WEXITED | os.WNOWAIT)
+        lines = Path(f"/proc/{process}/io").read_text().splitlines()
+        return int(dict(line.split(": ") for line in lines)["rchar"])
+    return None
 
 
 @contextlib.contextmanager

@@ -441,7 +441,7 @@ def test_the_tools_run_on_the_versions_that_a_build_runs_on() -> None:
 
 
 def test_every_pin_is_exact_and_has_a_hash() -> None:
-    for name in ("run.txt", "dev.txt"):
+    for name in ("run.txt", "dev.txt", "java.txt", "bench.txt"):
         text = (PROJECT / "requirements" / name).read_text("utf-8")
         assert "://" not in text
         assert not re.search(r"^-", text, re.MULTILINE)
