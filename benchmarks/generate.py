@@ -37,7 +37,8 @@ REGIONS = ("us-east-1", "eu-west-1", "us-west-2")
 EVENTS_PER_FILE = 500
 # At the fastest compression 50 MB, CloudTrail's largest file, of 320 MB of JSON.
 LARGE_FILE_EVENTS = 197_000
-COPIES_PER_FILE = 3
+# Of as many events of ordinary files are delivered again in another one.
+COPIES, COPIES_OF = 3, 500
 FIRST_DAY = date(2026, 1, 1)
 
 BUCKETS = ("data", "logs", "media", "website")
@@ -214,6 +215,12 @@ class Plan:
         """Return the random numbers that a file's events are drawn from."""
         return Random(f"{self.first_day} {number}")
 
+    def copies(self, number: int) -> int:
+        """Return how many of a file's records are copies, the same share in all."""
+        share = COPIES * self.events
+        before = share * number // (COPIES_OF * self.files)
+        return share * (number + 1) // (COPIES_OF * self.files) - before
+
     def copied_from(self, number: int) -> int | None:
         """Return the file some of whose events are delivered again in this one."""
         before = number - len(ACCOUNTS) * len(REGIONS)
@@ -237,7 +244,7 @@ def _records(plan: Plan, number: int) -> Iterator[str]:
     copies = 0
     before = plan.copied_from(number)
     if before is not None:
-        copies = min(COPIES_PER_FILE, size, plan.size(before))
+        copies = min(plan.copies(number), size, plan.size(before))
         yield from islice(_events(plan, before), copies)
     yield from islice(_events(plan, number), size - copies)
 

@@ -141,15 +141,17 @@ def _text(output: IO[bytes]) -> str:
 def gunzip(folder: Path) -> Run:
     """Return the fastest of some gunzips of a folder's files on all cores."""
     cores = os.cpu_count() or 1
-    files = sum(1 for _ in folder.rglob("*.gz"))
-    # Many files a process, so that starting them costs little, and some processes
-    # a core, so that none of the cores waits for another at the end.
-    at_once = max(1, min(500, files // (16 * cores)))
-    command = (
-        "find . -name '*.gz' -print0"
-        f" | xargs -0 -n {at_once} -P {cores} gzip -dc > /dev/null"
-    )
-    runs = [run(["sh", "-c", command], cwd=folder) for _ in range(GUNZIPS)]
+    # The largest first, many files a process, so that starting them costs little,
+    # and many processes a core, so that no core waits long for another at the end.
+    files = sorted(folder.rglob("*.gz"), key=lambda file: -file.stat().st_size)
+    at_once = max(1, min(500, len(files) // (16 * cores)))
+    with tempfile.NamedTemporaryFile() as names:
+        names.write(b"\0".join(os.fsencode(file) for file in files))
+        names.flush()
+        command = (
+            f"xargs -0 -n {at_once} -P {cores} gzip -dc < {names.name} > {os.devnull}"
+        )
+        runs = [run(["sh", "-c", command]) for _ in range(GUNZIPS)]
     return min(runs, key=lambda one: one.seconds)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -15,7 +16,7 @@ import pytest
 from driver import PROJECT
 
 from benchmarks import __main__ as command
-from benchmarks import growth, logs, new_day, report
+from benchmarks import generate, growth, logs, new_day, report
 from benchmarks.comparison import answers
 from benchmarks.comparison import run as comparison
 from benchmarks.comparison.tools.task import ANSWERS
@@ -121,6 +122,22 @@ def test_logs_are_kept_and_a_new_day_follows_them(data: Path) -> None:
     new = history.new_day()
     assert (new.events, new.days, new.files) == (10, 1, 2)
     assert {file.parent.name for file in new.folder().rglob("*.gz")} == {"05"}
+
+
+@pytest.mark.parametrize("files", [4, 400])
+def test_the_same_share_of_events_is_delivered_twice(
+    tmp_path: Path, files: int
+) -> None:
+    plan = generate.Plan(tmp_path, 2_000, 2, files, generate.FIRST_DAY, False)
+    assert sum(plan.copies(number) for number in range(files)) == 12
+    ids = []
+    for number in range(files):
+        records = json.loads("[" + ",".join(generate._records(plan, number)) + "]")
+        assert len(records) == plan.size(number)
+        ids += [record["eventID"] for record in records]
+    assert len(ids) == 2_000
+    # The first files have none to copy from.
+    assert (len(ids) - len(set(ids)) > 0) == (files > 6)
 
 
 # New day
