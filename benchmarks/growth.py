@@ -8,7 +8,7 @@ above it is the cost of the events.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from benchmarks import report
@@ -79,30 +79,19 @@ def many_files(files: int, events: int, days: int) -> list[str]:
 
 def result(measured: Sequence[Measured], fixed: Story) -> list[str]:
     """Return the tables: growth, stages and models."""
-    lines = growth(measured, fixed)
     titles = [one.title for one in measured]
-    lines += [
+    return [
+        *growth(measured, fixed),
         "",
-        "Stages: seconds above the start-up, and in how many gunzips.",
+        "Stages: seconds above the start-up; in how many gunzips; the same in CPU.",
         "",
-        *report.table(
-            ["stage", "start-up", *titles],
-            across(measured, fixed, lambda story: stage_seconds(story)),
-        ),
+        *report.table(["stage", "start-up", *titles], stages(measured, fixed)),
         "",
-        f"The build by model, the same way, those of {SHOWN} gunzips and more:",
+        "The build by model: seconds above the start-up, and in how many gunzips, of"
+        f" those of {SHOWN} gunzips and more.",
         "",
-        *report.table(
-            ["model", "start-up", *titles],
-            across(measured, fixed, lambda story: story.models, SHOWN),
-        ),
+        *report.table(["model", "start-up", *titles], models(measured, fixed)),
     ]
-    return lines
-
-
-def stage_seconds(told: Story) -> dict[str, float]:
-    """Return the seconds of each stage."""
-    return {stage: run.seconds for stage, run in told.runs.items()}
 
 
 def growth(measured: Sequence[Measured], fixed: Story) -> list[str]:
@@ -142,37 +131,47 @@ def growth(measured: Sequence[Measured], fixed: Story) -> list[str]:
     return report.table(head, rows)
 
 
-def across(
-    measured: Sequence[Measured],
-    fixed: Story,
-    seconds_of: Callable[[Story], dict[str, float]],
-    shown: float = float("-inf"),
-) -> list[list[str]]:
-    """Return rows of what several sizes have in common, and a last one of the sums.
-
-    A row is left out where no size takes ``shown`` gunzips above the start-up.
-    """
-    starts = seconds_of(fixed)
-    rows: dict[str, list[str]] = {}
-    order: dict[str, float] = {}
-    for name in starts:
-        cells, ratios = [f"{starts[name]:.2f}"], []
+def stages(measured: Sequence[Measured], fixed: Story) -> list[list[str]]:
+    """Return a row for each stage."""
+    rows = []
+    for stage, start in fixed.runs.items():
+        cells = [stage, f"{start.seconds:.2f}"]
         for one in measured:
-            above = seconds_of(one.told)[name] - starts[name]
-            ratios.append(above / one.floor.seconds)
-            cells.append(times(above, one.floor.seconds))
-        if max(ratios) >= shown:
-            rows[name], order[name] = cells, ratios[-1]
-    names = sorted(rows, key=lambda name: -order[name])
-    if shown == float("-inf"):
-        return [[name, *rows[name]] for name in rows]
-    together = [f"{sum(starts.values()):.2f}"]
-    for one in measured:
-        above = sum(seconds_of(one.told).values()) - sum(starts.values())
-        together.append(times(above, one.floor.seconds))
-    return [*([name, *rows[name]] for name in names), ["all", *together]]
+            run = one.told.runs[stage]
+            above = run.seconds - start.seconds
+            cpu = run.cpu_seconds - start.cpu_seconds
+            cells.append(
+                f"{above:.2f} ({report.ratio(above, one.floor.seconds)};"
+                f" CPU {report.ratio(cpu, one.floor.cpu_seconds)})"
+            )
+        rows.append(cells)
+    return rows
 
 
-def times(above: float, floor: float) -> str:
-    """Return the cell of a time: seconds, and in how many gunzips."""
-    return f"{above:.2f} ({report.ratio(above, floor)})"
+def models(measured: Sequence[Measured], fixed: Story) -> list[list[str]]:
+    """Return a row for each model that takes time, and one for all models."""
+    starts = fixed.models
+    above = {
+        name: [one.told.models[name] - start for one in measured]
+        for name, start in starts.items()
+    }
+    floors = [one.floor.seconds for one in measured]
+
+    def row(name: str, start: float, seconds: Sequence[float]) -> list[str]:
+        cells = [
+            f"{one:.2f} ({report.ratio(one, floor)})"
+            for one, floor in zip(seconds, floors, strict=True)
+        ]
+        return [name, f"{start:.2f}", *cells]
+
+    shown = [
+        name
+        for name, seconds in above.items()
+        if any(one >= SHOWN * floor for one, floor in zip(seconds, floors, strict=True))
+    ]
+    shown.sort(key=lambda name: -above[name][-1])
+    together = [sum(column) for column in zip(*above.values(), strict=True)]
+    return [
+        *(row(name, starts[name], above[name]) for name in shown),
+        row("all", sum(starts.values()), together),
+    ]

@@ -104,7 +104,7 @@ def histories(events_a_day: int, lengths: Sequence[int]) -> list[str]:
     Raises:
         Failed: dbt fails.
     """
-    start = start_up()
+    start = start_up(with_tests=False)
     rows = []
     for days in lengths:
         one = measure(Logs(events_a_day * days, days))

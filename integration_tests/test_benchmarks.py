@@ -98,8 +98,11 @@ def test_growth_compares_what_is_above_the_start_up(data: Path) -> None:
     assert cells["CPU / gunzip"] == "3.00"
     assert cells["peak MB"] == "1,000"
     assert cells["bytes stored an event |"] == "125 |"
-    models = growth.across([one], fixed, lambda story: story.models, growth.SHOWN)
-    assert models == [["fact", "0.50", "1.00 (2.00)"], ["all", "0.60", "0.90 (1.80)"]]
+    assert growth.stages([one], fixed) == [[BUILD, "5.00", "1.50 (3.00; CPU 3.00)"]]
+    assert growth.models([one], fixed) == [
+        ["fact", "0.50", "1.00 (2.00)"],
+        ["all", "0.60", "0.90 (1.80)"],
+    ]
 
 
 # Logs
