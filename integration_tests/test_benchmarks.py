@@ -237,9 +237,13 @@ def test_a_missing_answer_is_no_empty_one(tmp_path: Path) -> None:
 
 def test_a_failed_tool_and_a_difference_are_named() -> None:
     steps = dict.fromkeys(("start", comparison.OPEN, *ANSWERS), 0.5)
-    good = comparison.Result(comparison.PROJECT_TOOL, Run(4, 4, 10**6), steps)
+    good = comparison.Result(comparison.PROJECT_TOOL, 1.0, Run(4, 4, 10**6), steps)
     wrong = comparison.Result(
-        comparison.OTHERS[0], Run(2, 2, 10**6), steps, differences=["activity: 1 row"]
+        comparison.OTHERS[0],
+        1.0,
+        Run(2, 2, 10**6),
+        steps,
+        differences=["activity: 1 row"],
     )
     failed = comparison.Result(comparison.OTHERS[1], error="out of memory")
     lines = comparison.table([good, wrong, failed], Run(2, 2, 0))
@@ -248,6 +252,7 @@ def test_a_failed_tool_and_a_difference_are_named() -> None:
         "no |",
         "failed |",
     ]
+    assert "| 4.0 | 1.0 | 1.50 | 1 |" in lines[2]
     assert lines[5:] == [
         "",
         f"- {wrong.tool.title} differs in activity: 1 row",

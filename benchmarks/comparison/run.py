@@ -27,6 +27,8 @@ REQUIREMENTS = PROJECT / "requirements" / "bench.txt"
 ENVIRONMENT = DATA / "venv"
 LOAD, OPEN = "load", "open"
 ERROR_LENGTH = 300
+# So few events that they cost next to nothing, but hold every field.
+FEW = Logs(1_000, 1)
 BUCKET = f"website-{generate.ACCOUNTS[0][:4]}-{generate.REGIONS[0]}"
 
 
@@ -72,6 +74,7 @@ class Result:
 
     Attributes:
         tool: the tool.
+        start_up: the seconds of the process from next to no raw files.
         raw: the process from raw files to the four answers.
         again: the seconds of what the second process did, by step.
         error: why it did not get there.
@@ -79,6 +82,7 @@ class Result:
     """
 
     tool: Tool
+    start_up: float = 0.0
     raw: Run | None = None
     again: dict[str, float] = field(default_factory=dict)
     error: str = ""
@@ -124,23 +128,32 @@ def measure(
     if not is_there(tool):
         result.error = "not installed"
         return result
-    python = ENVIRONMENT / "bin" / "python" if tool.package else sys.executable
-    saved, out = work / tool.script / "saved", work / tool.script / "out"
-    saved.mkdir(parents=True)
-    out.mkdir()
-    script = str(SCRIPTS / f"{tool.script}.py")
-    command = [str(python), script, *map(str, (logs, saved, out)), day, BUCKET]
+    folder = work / tool.script
+    out = folder / "out"
+
+    def do(files: Path, saved: str, step: str) -> Run:
+        (folder / saved).mkdir(parents=True, exist_ok=True)
+        out.mkdir(exist_ok=True)
+        python = ENVIRONMENT / "bin" / "python" if tool.package else sys.executable
+        script = SCRIPTS / f"{tool.script}.py"
+        command = [python, script, files, folder / saved, out, day, BUCKET, step]
+        return run([str(part) for part in command], timeout=timeout)
+
     try:
+        say(f"{tool.title}: start-up")
+        result.start_up = do(FEW.folder().parent, "few", LOAD).seconds
+        shutil.rmtree(out)
         say(f"{tool.title}: from raw files")
-        result.raw = run([*command, LOAD], timeout=timeout)
+        result.raw = do(logs, "saved", LOAD)
         say(f"{tool.title}: again")
-        again = run([*command, OPEN], timeout=timeout)
+        again = do(logs, "saved", OPEN)
         seconds = json.loads((out / "seconds.json").read_text())
         result.again = {"start": again.seconds - sum(seconds.values()), **seconds}
     except Failed as failed:
         say(str(failed))
         result.error = str(failed).splitlines()[-1][:ERROR_LENGTH]
-    shutil.rmtree(saved, ignore_errors=True)
+    for saved in ("few", "saved"):
+        shutil.rmtree(folder / saved, ignore_errors=True)
     return result
 
 
@@ -225,7 +238,15 @@ def sizes(all_events: Sequence[int], days: int, timeout: float | None) -> list[s
 def table(results: Sequence[Result], floor: Run) -> list[str]:
     """Return the lines of the table of one size, and what failed or differs."""
     again = [f"again: {name.replace('_', ' ')} s" for name in ANSWERS]
-    head = ["tool", "from raw s", "/ gunzip", "peak MB", "answers from", "start s"]
+    head = [
+        "tool",
+        "from raw s",
+        "start-up",
+        "above / gunzip",
+        "peak MB",
+        "again: answers from",
+        "again: start s",
+    ]
     rows = []
     notes = []
     for result in results:
@@ -234,11 +255,12 @@ def table(results: Sequence[Result], floor: Run) -> list[str]:
         if result.raw:
             cells += [
                 f"{result.raw.seconds:.1f}",
-                report.ratio(result.raw.seconds, floor.seconds),
+                f"{result.start_up:.1f}",
+                report.ratio(result.raw.seconds - result.start_up, floor.seconds),
                 report.size(result.raw.peak_bytes),
             ]
         else:
-            cells += ["-"] * 3
+            cells += ["-"] * 4
         cells.append(tool.again)
         if result.again:
             start = result.again["start"] + result.again[OPEN]
