@@ -8,14 +8,17 @@ size starts at once.
 from __future__ import annotations
 
 import argparse
+import contextlib
+import fcntl
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import FrameType
 
 from benchmarks import growth, new_day, report
 from benchmarks.comparison import run as comparison
+from benchmarks.logs import DATA
 from benchmarks.measure import Failed
 
 
@@ -103,6 +106,25 @@ def measured(arguments: argparse.Namespace) -> list[str]:
     return runs[arguments.benchmark]()
 
 
+@contextlib.contextmanager
+def alone() -> Iterator[None]:
+    """Keep a second benchmark from running beside this one.
+
+    Raises:
+        Failed: another one runs.
+    """
+    DATA.mkdir(exist_ok=True)
+    with (DATA / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Failed(
+                "Another benchmark is running here: wait for its end, two at once"
+                " would measure each other."
+            ) from None
+        yield
+
+
 def stop(number: int, frame: FrameType | None) -> None:
     """End as after Ctrl-C, so that what was started is ended too."""
     sys.exit(128 + number)
@@ -113,7 +135,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     arguments = command_line().parse_args(argv)
     signal.signal(signal.SIGTERM, stop)
     try:
-        lines = measured(arguments)
+        with alone():
+            lines = measured(arguments)
     except Failed as error:
         sys.exit(str(error))
     except KeyboardInterrupt:

@@ -369,6 +369,18 @@ def test_make_sets_options_by_the_environment(monkeypatch: pytest.MonkeyPatch) -
     assert arguments.events == [1000, 2000]
 
 
+def test_one_benchmark_runs_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(command, "DATA", tmp_path)
+    monkeypatch.setattr(command.signal, "signal", lambda *_: None)
+    another = pytest.raises(SystemExit, match="Another benchmark is running")
+    with command.alone(), another:
+        command.main(["growth"])
+    with command.alone():
+        pass
+
+
 def test_every_tool_has_its_script() -> None:
     scripts = {path.stem for path in comparison.SCRIPTS.glob("*.py")}
     tools = {tool.script for tool in (comparison.PROJECT_TOOL, *comparison.OTHERS)}
