@@ -3,9 +3,10 @@
 # into the scripts' environment, so that no shell reads their values.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build check-source test test-athena test-all athena-start \
-    athena-stop lint format samples bench bench-many-files bench-new-day \
-    bench-comparison bench-athena docs docs-dictionary lock clean
+.PHONY: help demo build backfill check-source test test-athena test-all \
+    athena-start athena-stop lint format samples bench bench-many-files \
+    bench-new-day bench-comparison bench-athena docs docs-dictionary lock \
+    clean
 
 PYTHON_OF_VENV := .venv/bin/python
 BOOTSTRAP := @sh scripts/bootstrap.sh
@@ -35,6 +36,10 @@ help: ## Show what make can do
 	@echo "                                     cloudtrail_s3.duckdb"
 	@echo "      FULL_REFRESH=1                 build everything anew"
 	@echo "      VARS='{\"name\": \"value\"}'       variables of dbt_project.yml"
+	@echo "  make backfill START=2024-01-01 END=2024-03-31, and the same settings"
+	@echo "      DAYS=7                         log days of a chunk"
+	@echo "      DRY_RUN=1                      tell what would be read"
+	@echo "      TARGET=athena                  an output of profiles.yml"
 
 demo: ## Build everything on the bundled sample logs and show what was found
 	$(BOOTSTRAP) run
@@ -43,6 +48,10 @@ demo: ## Build everything on the bundled sample logs and show what was found
 build: ## The same on your own logs: make build CLOUDTRAIL_ROOT=<folder>
 	$(BOOTSTRAP) run
 	$(RUN) scripts/build.py build
+
+backfill: ## Load a range of days in chunks: make backfill START=<day> END=<day>
+	$(BOOTSTRAP) run
+	$(RUN) scripts/backfill.py
 
 check-source: ## Name log folders in S3 that the Athena table does not show
 	$(BOOTSTRAP) run

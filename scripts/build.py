@@ -21,6 +21,7 @@ import textwrap
 import threading
 import time
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 from typing import Any, NamedTuple, NoReturn
@@ -43,8 +44,9 @@ class Settings(NamedTuple):
     database: Path
     full_refresh: bool
     variables: str
-    # The output of profiles.example.yml that reads the root.
+    # The output of the profile that reads the root.
     target: str = "duckdb"
+    profiles: Path = local_dbt.PROFILES
 
 
 def absolute(path: str, called_from: Path) -> str:
@@ -54,18 +56,18 @@ def absolute(path: str, called_from: Path) -> str:
     return os.path.normpath(called_from / Path(path).expanduser())
 
 
+def is_set(value: str) -> bool:
+    """Tell whether a setting that is on or off is on."""
+    return value.strip().lower() not in ("", "0", "false", "no")
+
+
 def settings(name: str) -> Settings:
     """Read the settings of a build from the environment.
 
     Raises:
         Stopped: VARS is not a dictionary.
     """
-    full_refresh = os.environ.get("FULL_REFRESH", "").lower() not in (
-        "",
-        "0",
-        "false",
-        "no",
-    )
+    full_refresh = is_set(os.environ.get("FULL_REFRESH", ""))
     if name == "demo":
         return Settings(
             name,
@@ -149,7 +151,8 @@ def check_names(root: str) -> None:
 class Progress:
     """Prints what dbt's events tell, a line for each table or stage."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, shows_tables: bool = True) -> None:
+        self.shows_tables = shows_tables
         self.total = 0
         self.finished = 0
         self.tests = 0
@@ -193,7 +196,7 @@ class Progress:
         if node.resource_type in ("test", "unit_test"):
             self.tests += 1
             return
-        if node.node_status in ("success", "error"):
+        if self.shows_tables and node.node_status in ("success", "error"):
             done = took if node.node_status == "success" else None
             self.say(self._line(node.resource_type, node.node_name, done))
 
@@ -282,6 +285,83 @@ def wrapped(line: str) -> str:
     )
 
 
+class Dbt:
+    """Runs dbt's commands with the settings of a build."""
+
+    def __init__(self, chosen: Settings) -> None:
+        """Parse the project.
+
+        Raises:
+            Stopped: it does not parse.
+        """
+        self.chosen = chosen
+        self.manifest = None
+        self.manifest = self("parse", progress=Progress()).result
+
+    def __call__(
+        self,
+        *command: str,
+        progress: Progress,
+        variables: str | None = None,
+        note: Callable[[Any], None] | None = None,
+    ) -> Any:
+        """Run a command, and return what dbtRunner says of it.
+
+        Args:
+            command: the command and its options.
+            progress: takes dbt's events, and ends with a failure.
+            variables: what `--vars` gets, else the build's.
+            note: takes dbt's events in place of `progress`.
+
+        Raises:
+            Stopped: it did not succeed.
+        """
+        from dbt.cli.main import dbtRunner
+
+        chosen = self.chosen
+        callbacks = [note or progress.note] if self.manifest else []
+        result = dbtRunner(self.manifest, callbacks=callbacks).invoke(
+            local_dbt.arguments(
+                *command,
+                "--vars",
+                variables or chosen.variables,
+                target_path=local_dbt.ROOT / "target" / chosen.name,
+                target=chosen.target,
+                profiles=chosen.profiles,
+            )
+        )
+        if not result.success:
+            progress.end()
+            raise Stopped(failure(result, progress.errors))
+        return result
+
+    def build(
+        self, *options: str, progress: Progress, variables: str | None = None
+    ) -> tuple[str, list[str]]:
+        """Build and test everything; return what was checked, and the warnings.
+
+        Raises:
+            Stopped: something failed.
+        """
+        built = self(
+            "build",
+            # They test the project's code, not the logs.
+            "--exclude-resource-type",
+            "unit_test",
+            *options,
+            progress=progress,
+            variables=variables,
+        )
+        progress.end()
+        found = test_warnings(built)
+        warnings = progress.warnings + found
+        checked = (
+            f"{progress.tests - len(found)} checks passed,"
+            f" {len(warnings)} {'warning' if len(warnings) == 1 else 'warnings'}."
+        )
+        return checked, [wrapped(" ".join(line.split())) for line in warnings]
+
+
 def build(chosen: Settings) -> None:
     """Build everything and print the summary.
 
@@ -291,53 +371,19 @@ def build(chosen: Settings) -> None:
     check_database(chosen.database)
     check_names(chosen.root)
     local_dbt.prepare(chosen.database, chosen.root)
-
-    from dbt.cli.main import dbtRunner
-
     progress = Progress()
-    refresh = ["--full-refresh"] if chosen.full_refresh else []
-    variables = ["--vars", chosen.variables]
-    target_path = local_dbt.ROOT / "target" / chosen.name
-
-    def dbt(runner: dbtRunner, *command: str) -> Any:
-        result = runner.invoke(
-            local_dbt.arguments(
-                *command, *variables, target_path=target_path, target=chosen.target
-            )
-        )
-        if not result.success:
-            progress.end()
-            raise Stopped(failure(result, progress.errors))
-        return result
-
     begun = time.monotonic()
     progress.say(printable(f"Logs:     {chosen.root or '(not given)'}"))
     progress.say(printable(f"Database: {chosen.database}"))
     progress.say("Reading the project ...")
-    manifest = dbt(dbtRunner(), "parse").result
+    dbt = Dbt(chosen)
     progress.say("Building the tables and testing them ...")
-    built = dbt(
-        dbtRunner(manifest, callbacks=[progress.note]),
-        "build",
-        # They test the project's code, not the logs.
-        "--exclude-resource-type",
-        "unit_test",
-        *refresh,
-    )
-    progress.end()
-    warnings = progress.warnings + test_warnings(built)
-    passed = progress.tests - len(test_warnings(built))
-    progress.say(
-        f"Done in {time.monotonic() - begun:.0f} s: {passed} checks passed,"
-        f" {len(warnings)} {'warning' if len(warnings) == 1 else 'warnings'}."
-    )
+    refresh = ["--full-refresh"] if chosen.full_refresh else []
+    checked, warnings = dbt.build(*refresh, progress=progress)
+    progress.say(f"Done in {time.monotonic() - begun:.0f} s: {checked}")
     for line in warnings:
-        progress.say(wrapped(" ".join(line.split())))
-    dbt(
-        dbtRunner(manifest, callbacks=[progress.note]),
-        "run-operation",
-        "cloudtrail_summary",
-    )
+        progress.say(line)
+    dbt("run-operation", "cloudtrail_summary", progress=progress)
 
 
 def interrupted(number: int, frame: FrameType | None) -> NoReturn:
@@ -351,14 +397,14 @@ def interrupted(number: int, frame: FrameType | None) -> NoReturn:
     os._exit(128 + number)
 
 
-def main() -> int:
-    """Run the build that the command line names."""
+def run(work: Callable[[], None]) -> int:
+    """Do the work of a script; what stops it becomes one sentence on stderr."""
     # Names in logs may hold what the screen's encoding lacks.
     sys.stdout.reconfigure(errors="replace")
     signal.signal(signal.SIGINT, interrupted)
     signal.signal(signal.SIGTERM, interrupted)
     try:
-        build(settings(sys.argv[1]))
+        work()
     except Stopped as stopped:
         print(printable(str(stopped)), file=sys.stderr)
         return 1
@@ -372,4 +418,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(lambda: build(settings(sys.argv[1]))))

@@ -139,7 +139,7 @@
 {% macro cloudtrail_is_wanted_file(path, tail, log_date) -%}
     {#- The settings that a path alone can decide; where it does not tell the
         account or region, the record does. -#}
-    {%- set start = cloudtrail_s3.cloudtrail_start_date() -%}
+    {%- set start = cloudtrail_s3.cloudtrail_first_wanted_day() -%}
     {{ log_date }} <= date '{{ cloudtrail_s3.cloudtrail_today() }}'
     {%- if start %}
     and {{ log_date }} >= date '{{ start }}'
@@ -200,7 +200,7 @@
 {% macro cloudtrail_folder_bounds() %}
     {#- The first and the last day, each yyyy/mm/dd or empty. -#}
     {{ return((
-        cloudtrail_s3.cloudtrail_start_date().replace("-", "/"),
+        cloudtrail_s3.cloudtrail_first_wanted_day().replace("-", "/"),
         cloudtrail_s3.cloudtrail_var_date("cloudtrail_end_date").replace(
             "-", "/"
         ),

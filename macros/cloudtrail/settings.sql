@@ -133,6 +133,76 @@
 {% endmacro %}
 
 
+{% macro cloudtrail_first_kept_day() %}
+    {#- Log days before it are past the retention; empty where all are kept. -#}
+    {%- set days = cloudtrail_s3.cloudtrail_var_integer(
+        "cloudtrail_retention_days"
+    ) -%}
+    {{ return(
+        cloudtrail_s3.cloudtrail_add_days(
+            cloudtrail_s3.cloudtrail_today(), -days
+        ) if days else ""
+    ) }}
+{% endmacro %}
+
+
+{% macro cloudtrail_first_wanted_day() %}
+    {#- The first log day that a run may read, empty where all are wanted. -#}
+    {{ return([
+        cloudtrail_s3.cloudtrail_start_date(),
+        cloudtrail_s3.cloudtrail_first_kept_day(),
+    ] | max) }}
+{% endmacro %}
+
+
+{% macro cloudtrail_backfill_range() %}
+    {#- The first and the last log day that the run is told to read, both
+        empty in an ordinary run. -#}
+    {%- set start = cloudtrail_s3.cloudtrail_var_date(
+        "cloudtrail_backfill_start"
+    ) -%}
+    {%- set end = cloudtrail_s3.cloudtrail_var_date(
+        "cloudtrail_backfill_end"
+    ) -%}
+    {%- if start or end -%}
+        {%- set first = cloudtrail_s3.cloudtrail_first_wanted_day() -%}
+        {%- set last = cloudtrail_s3.cloudtrail_today() -%}
+        {%- if not start or not end -%}
+            {{ cloudtrail_s3.cloudtrail_stop(
+                "cloudtrail_backfill_" ~ ("end" if start else "start")
+                ~ " is empty; a backfill needs its first and its last day"
+            ) }}
+        {%- elif start > end -%}
+            {{ cloudtrail_s3.cloudtrail_stop(
+                "cloudtrail_backfill_end " ~ end ~ " is before"
+                ~ " cloudtrail_backfill_start " ~ start
+            ) }}
+        {%- elif start < first -%}
+            {{ cloudtrail_s3.cloudtrail_stop(
+                "cloudtrail_backfill_start " ~ start ~ " is before " ~ first
+                ~ ", the first log day that cloudtrail_start_date and"
+                ~ " cloudtrail_retention_days let through"
+            ) }}
+        {%- elif end > last -%}
+            {{ cloudtrail_s3.cloudtrail_stop(
+                "cloudtrail_backfill_end " ~ end ~ " is after " ~ last
+                ~ ", the last log day to read (cloudtrail_end_date, else"
+                ~ " today)"
+            ) }}
+        {%- elif flags.FULL_REFRESH -%}
+            {{ cloudtrail_s3.cloudtrail_stop(
+                "a full refresh keeps nothing, so one of the days " ~ start
+                ~ " to " ~ end ~ " alone would lose the others; run it"
+                ~ " without cloudtrail_backfill_start and"
+                ~ " cloudtrail_backfill_end, or run the backfill without a"
+                ~ " full refresh"
+            ) }}
+        {%- endif -%}
+    {%- endif -%}
+    {{ return((start, end)) }}
+{% endmacro %}
+
+
 {% macro cloudtrail_settings() %}
     {#- What the tables were built from. Another end only reads further. -#}
     {{ return({
@@ -153,5 +223,8 @@
 
 {% macro cloudtrail_is_running() %}
     {#- Parsing, compiling, linting and documenting look nothing up. -#}
-    {{ return(execute and flags.WHICH in ["run", "build", "retry"]) }}
+    {{ return(
+        execute
+        and flags.WHICH in ["run", "build", "retry", "run-operation"]
+    ) }}
 {% endmacro %}

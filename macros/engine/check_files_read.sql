@@ -55,6 +55,10 @@
                 said ~ "; check the root, the accounts, the regions and the"
                 ~ " days with make check-source, and that the trail logs"
                 ~ " S3's data events"
+                ~ (
+                    ", or begin the backfill with days that have some"
+                    if cloudtrail_s3.cloudtrail_backfill_range()[0] else ""
+                )
             ) }}
         {%- endif -%}
         {%- do exceptions.warn("cloudtrail_s3: " ~ said) -%}

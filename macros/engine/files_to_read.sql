@@ -10,7 +10,23 @@
 {% macro duckdb__cloudtrail_files_to_read() %}
     {#- Listing is cheap: all files of every day that has a file which is not
         loaded yet. A file that changed may uncover a copy that lost against
-        it, so the days with duplicates are read too. -#}
+        it, so the days with duplicates are read too, also by a backfill: no
+        later run would know of them. -#}
+    {%- set start, end = cloudtrail_s3.cloudtrail_backfill_range() -%}
+    {%- set in_range = "true" if not start else
+        "log_date between date '" ~ start ~ "' and date '" ~ end ~ "'" -%}
+    {%- if start and cloudtrail_s3.cloudtrail_is_running()
+        and cloudtrail_s3.cloudtrail_reads_everything()
+        and not run_query(
+            "select 1 from (" ~ cloudtrail_s3.cloudtrail_log_listing()
+            ~ ") as listing where " ~ in_range ~ " limit 1"
+        ).rows -%}
+        {{ cloudtrail_s3.cloudtrail_stop(
+            "cloudtrail_root " ~ cloudtrail_s3.cloudtrail_root()
+            ~ " holds no log file of the days " ~ start ~ " to " ~ end
+            ~ ", and nothing is loaded yet; begin with days that have some"
+        ) }}
+    {%- endif -%}
     with listing as (
 
         {{ cloudtrail_s3.cloudtrail_log_listing() }}
@@ -23,6 +39,7 @@
         true as is_rebuild,
         {{ cloudtrail_s3.cloudtrail_run_started_at() }} as listed_at
     from listing
+    where {{ in_range }}
     {%- else %},
 
     loaded as (
@@ -50,13 +67,17 @@
 
     days as (
 
-        select log_date from compared where is_new or is_changed
+        select log_date
+        from compared
+        where (is_new or is_changed) and {{ in_range }}
         union
         select log_date
         from {{ cloudtrail_s3.cloudtrail_stored("fct_cloudtrail_log_files") }}
         where
             duplicate_count > 0
-            and exists (select 1 from compared where is_changed)
+            and exists (
+                select 1 from compared where is_changed and {{ in_range }}
+            )
 
     )
 
@@ -72,31 +93,30 @@
 
 {% macro athena__cloudtrail_files_to_read() %}
     {#- Paid by bytes: the days from the last complete one, less the
-        lookback. -#}
-    {%- set start = cloudtrail_s3.cloudtrail_start_date() -%}
-    {%- set first = namespace(day=start or "1970-01-01") -%}
+        lookback; in a backfill its days. -#}
+    {%- set start, end = cloudtrail_s3.cloudtrail_backfill_range() -%}
+    {%- set wanted = cloudtrail_s3.cloudtrail_first_wanted_day()
+        or "1970-01-01" -%}
+    {%- set first = namespace(day=start or wanted) -%}
+    {%- set last = end or cloudtrail_s3.cloudtrail_today() -%}
     {%- set reads_everything = cloudtrail_s3.cloudtrail_reads_everything() -%}
-    {%- if not reads_everything -%}
-        {%- set last_complete = run_query(
-            "select max(log_date) from "
-            ~ cloudtrail_s3.cloudtrail_stored("fct_cloudtrail_loads")
-            ~ " where loaded_at >= "
-            ~ cloudtrail_s3.cloudtrail_day_complete_at("log_date")
-        ).rows[0][0] -%}
-        {%- if last_complete -%}
-            {%- set lookback = modules.datetime.timedelta(
-                days=cloudtrail_s3.cloudtrail_var_integer(
+    {%- if not start and not reads_everything -%}
+        {%- set complete = cloudtrail_s3.cloudtrail_complete_days() -%}
+        {%- if complete -%}
+            {%- set first.day = [wanted, cloudtrail_s3.cloudtrail_add_days(
+                complete[-1],
+                -cloudtrail_s3.cloudtrail_var_integer(
                     "cloudtrail_lookback_days"
                 )
-            ) -%}
-            {%- set first.day = [
-                first.day, (last_complete - lookback) | string
-            ] | max -%}
+            )] | max -%}
         {%- endif -%}
+        {%- do cloudtrail_s3.cloudtrail_warn_of_gaps(
+            wanted, first.day, complete
+        ) -%}
+    {%- elif not start -%}
+        {%- do cloudtrail_s3.cloudtrail_tell_long_load(first.day, last) -%}
     {%- endif -%}
-    {%- do cloudtrail_s3.cloudtrail_check_partitions(
-        first.day, cloudtrail_s3.cloudtrail_today()
-    ) %}
+    {%- do cloudtrail_s3.cloudtrail_check_partitions(first.day, last) %}
     select
         cast(null as varchar) as file_path,
         cast(null as varchar) as log_path,
@@ -108,7 +128,7 @@
         {{ cloudtrail_s3.cloudtrail_run_started_at() }} as listed_at
     from unnest(sequence(
         date '{{ first.day }}',
-        date '{{ cloudtrail_s3.cloudtrail_today() }}',
+        date '{{ last }}',
         interval '1' day
     )) as days (log_date)
 {% endmacro %}

@@ -5,7 +5,8 @@
     {%- if cloudtrail_s3.cloudtrail_is_running() -%}
         {#- Every variable is read once, so that a bad one stops here. -#}
         {%- set settings = cloudtrail_s3.cloudtrail_settings() -%}
-        {%- do cloudtrail_s3.cloudtrail_today() -%}
+        {%- do cloudtrail_s3.cloudtrail_backfill_range() -%}
+        {%- do cloudtrail_s3.cloudtrail_first_wanted_day() -%}
         {%- do cloudtrail_s3.cloudtrail_var_integer(
             "cloudtrail_lookback_days"
         ) -%}
@@ -85,8 +86,9 @@
         ~ " read; log files end in .json or .json.gz, below an AWSLogs"
         ~ " folder they lie in a CloudTrail folder, and the variables"
         ~ " cloudtrail_account_ids, cloudtrail_regions,"
-        ~ " cloudtrail_start_date, cloudtrail_end_date and"
-        ~ " cloudtrail_excluded_files must let them through"
+        ~ " cloudtrail_start_date, cloudtrail_end_date,"
+        ~ " cloudtrail_retention_days and cloudtrail_excluded_files must let"
+        ~ " them through"
     ) }}
 {% endmacro %}
 

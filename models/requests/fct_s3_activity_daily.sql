@@ -46,28 +46,6 @@
     ) %}
 {%- endif %}
 
-with requests as (
-
-    select *
-    from {{ ref("fct_s3_requests") }}
-    where
-        not is_companion
-        and {{ is_in_scope }}
-
-)
-
-select
-    {%- for column in grain[:-1] %}
-    {{ column }},
-    {%- endfor %}
-    count(*) as request_count,
-    cast(sum(case when is_denied then 1 else 0 end) as bigint)
-        as denied_count,
-    {{ cloudtrail_s3.cloudtrail_byte_sum("bytes_in") }} as bytes_in,
-    {{ cloudtrail_s3.cloudtrail_byte_sum("bytes_out") }} as bytes_out,
-    min(event_at) as first_seen_at,
-    max(event_at) as last_seen_at,
-    event_date
-from requests
-group by
-    {{ grain | join(",\n    ") }}
+{{ cloudtrail_s3.cloudtrail_daily_activity(
+    ref("fct_s3_requests"), is_in_scope, grain
+) }}

@@ -1,0 +1,98 @@
+{#- Removing the log days before one from all tables.
+
+    Killed between two statements, the same command again must find the rest,
+    and a run in between must be right. So the order is:
+
+    1. fct_cloudtrail_loads: it must never say more than the tables hold. With a
+       longer retention later, what it lacks is read again. Emptied by this, it
+       makes the next run a rebuild, of tables that held expired days alone.
+    2. fct_s3_activity_daily, of the event days that lose requests, counted from
+       the requests that stay. Those that go are still there, so that the next
+       attempt finds the same event days, and counts the same. A run in between
+       may count them in again for the event days that it changes: the next
+       attempt counts those again too.
+    3. fct_s3_requests: from here on nothing tells which event days lost rows,
+       but they are counted. What of it is left is found by its log day.
+    4. fct_cloudtrail_log_files, by its log day too. Until then its files are
+       said to hold requests that are gone, and the test of their sums fails.
+
+    DuckDB does it in one transaction. -#}
+
+{% macro cloudtrail_remove_expired(tables, first, event_days) %}
+    {{- return(adapter.dispatch(
+        "cloudtrail_remove_expired", "cloudtrail_s3"
+    )(tables, first, event_days)) -}}
+{% endmacro %}
+
+
+{% macro duckdb__cloudtrail_remove_expired(tables, first, event_days) %}
+    {#- dbt begins where no transaction is open, and commits nothing itself. -#}
+    {%- call statement("begin", auto_begin=true) -%}
+        select 1
+    {%- endcall -%}
+    {%- do cloudtrail_s3.cloudtrail_delete_expired(
+        tables, first, event_days
+    ) -%}
+    {%- do adapter.commit() -%}
+{% endmacro %}
+
+
+{% macro athena__cloudtrail_remove_expired(tables, first, event_days) %}
+    {%- if cloudtrail_s3.cloudtrail_fact_table_type() == "iceberg" -%}
+        {%- do cloudtrail_s3.cloudtrail_delete_expired(
+            tables, first, event_days
+        ) -%}
+        {{ return("") }}
+    {%- endif -%}
+    {%- set expired = ["log_date<'" ~ first ~ "'"] -%}
+    {%- do adapter.clean_up_partitions(
+        tables["fct_cloudtrail_loads"], expired
+    ) -%}
+    {%- do cloudtrail_s3.cloudtrail_remove_partitions(
+        tables["fct_s3_activity_daily"], event_days
+    ) -%}
+    {%- do cloudtrail_s3.cloudtrail_count_kept(tables, first, event_days) -%}
+    {%- for name in ["fct_s3_requests", "fct_cloudtrail_log_files"] -%}
+        {%- do adapter.clean_up_partitions(tables[name], expired) -%}
+    {%- endfor -%}
+{% endmacro %}
+
+
+{% macro cloudtrail_delete_expired(tables, first, event_days) %}
+    {%- set expired = " where log_date < date '" ~ first ~ "'" -%}
+    {%- do run_query(
+        "delete from " ~ tables["fct_cloudtrail_loads"] ~ expired
+    ) -%}
+    {%- if event_days.rows -%}
+        {%- do run_query(
+            "delete from " ~ tables["fct_s3_activity_daily"] ~ " where "
+            ~ cloudtrail_s3.cloudtrail_days_predicate(
+                "event_date", event_days.columns[0].values() | list
+            )
+        ) -%}
+    {%- endif -%}
+    {%- do cloudtrail_s3.cloudtrail_count_kept(tables, first, event_days) -%}
+    {%- for name in ["fct_s3_requests", "fct_cloudtrail_log_files"] -%}
+        {%- do run_query("delete from " ~ tables[name] ~ expired) -%}
+    {%- endfor -%}
+{% endmacro %}
+
+
+{% macro cloudtrail_count_kept(tables, first, event_days) %}
+    {#- Inserts the activity of the requests that stay. Athena writes 100
+        partitions in one statement at most. -#}
+    {%- set columns = adapter.get_columns_in_relation(
+        tables["fct_s3_activity_daily"]
+    ) | map(attribute="name") | join(", ") -%}
+    {%- for days in event_days.columns[0].values() | list | batch(100) -%}
+        {%- do run_query(
+            "insert into " ~ tables["fct_s3_activity_daily"] ~ " (" ~ columns
+            ~ ") select " ~ columns ~ " from ("
+            ~ cloudtrail_s3.cloudtrail_daily_activity(
+                tables["fct_s3_requests"],
+                cloudtrail_s3.cloudtrail_days_predicate("event_date", days)
+                ~ " and log_date >= date '" ~ first ~ "'"
+            ) ~ ") as activity"
+        ) -%}
+    {%- endfor -%}
+{% endmacro %}
