@@ -11,7 +11,7 @@ import gc
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,7 @@ class Run:
         error: the texts of all errors, empty after a success.
         warnings: the texts of all warnings.
         messages: everything that dbt said.
+        printed: what macros printed.
         statuses: the status of every node by its name.
     """
 
@@ -46,6 +47,7 @@ class Run:
     error: str = ""
     warnings: list[str] = field(default_factory=list)
     messages: list[str] = field(default_factory=list)
+    printed: list[str] = field(default_factory=list)
     statuses: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -164,6 +166,7 @@ class Project:
         database: Path,
         variables: dict[str, Any] | None = None,
         root: str | None = None,
+        watch: Callable[[Any], None] | None = None,
     ) -> Run:
         """Run a dbt command.
 
@@ -172,14 +175,22 @@ class Project:
             database: the DuckDB file.
             variables: what `--vars` gets.
             root: what CLOUDTRAIL_ROOT is in the environment.
+            watch: gets every event of dbt when it happens.
         """
         run = Run(success=False)
 
         def note(event: Any) -> None:
+            if watch:
+                watch(event)
+            if event.info.name == "PrintEvent":
+                run.printed.append(event.data.msg)
+            elif event.info.name == "RunningOperationCaughtError":
+                errors.append(event.data.exc)
             run.messages.append(event.info.msg)
             if event.info.level == "warn":
                 run.warnings.append(event.info.msg)
 
+        errors: list[str] = []
         manifest = self.manifest.deepcopy() if self.manifest else None
         runner = dbtRunner(manifest=manifest, callbacks=[note])
         result = self._call(
@@ -189,7 +200,8 @@ class Project:
             root,
         )
         run.success = bool(result.success)
-        errors = [str(result.exception)] if result.exception else []
+        if result.exception:
+            errors.append(str(result.exception))
         for done in getattr(result.result, "results", []):
             # An operation has a result, but no node.
             name = done.node.name if hasattr(done, "node") else done.unique_id
@@ -228,12 +240,19 @@ class Warehouse:
         shutil.copy(self.path, copied.path)
         return copied
 
-    def run(self, *arguments: str, command: str = "run", **variables: Any) -> Run:
+    def run(
+        self,
+        *arguments: str,
+        command: str = "run",
+        watch: Callable[[Any], None] | None = None,
+        **variables: Any,
+    ) -> Run:
         """Run the models.
 
         Args:
             arguments: options such as `--full-refresh`.
             command: `build` also loads the seeds and tests everything.
+            watch: gets every event of dbt when it happens.
             variables: settings of this run alone, without their `cloudtrail_`.
         """
         given = {**self.variables, **variables}
@@ -244,6 +263,7 @@ class Warehouse:
             database=self.path,
             variables=settings,
             root=self.root,
+            watch=watch,
         )
 
     def operation(self, name: str, **arguments: Any) -> Run:
