@@ -532,4 +532,3 @@ def test_make_refuses_what_it_cannot_load(
     assert "FULL_REFRESH would lose the days" in said("FULL_REFRESH=1")
     assert "END" in said("END=")
     assert "cloudtrail_backfill_start: $(id) is no day" in said("START=$$(id)")
-    assert not (tmp_path / "test.duckdb").exists()

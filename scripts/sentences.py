@@ -100,8 +100,8 @@ _TRANSLATIONS = [
     _Translation(
         pattern=r"Out of Memory Error|MemoryError|std::bad_alloc",
         sentence="DuckDB needs more memory than it may use: raise memory_limit"
-        " in profiles.example.yml, or load fewer days at a time with"
-        " cloudtrail_end_date.",
+        " in profiles.example.yml, or load fewer days at a time with make"
+        " backfill.",
     ),
     _Translation(
         pattern=r"install the required extension '(?P<name>\w+)",

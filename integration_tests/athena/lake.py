@@ -88,6 +88,10 @@ class Lake:
             run.messages.append(event.info.msg)
             if event.info.level == "warn":
                 run.warnings.append(event.info.msg)
+            if event.info.name == "PrintEvent":
+                run.printed.append(event.data.msg)
+            elif event.info.name == "RunningOperationCaughtError":
+                errors.append(event.data.exc)
 
         given = {
             name if name.startswith("analysis_") else f"cloudtrail_{name}": value
@@ -101,6 +105,7 @@ class Lake:
             "--target": "athena",
             "--vars": json.dumps(given),
         }
+        errors: list[str] = []
         manifest = self.manifest.deepcopy() if self.manifest else None
         runner = dbtRunner(manifest=manifest, callbacks=[note])
         with environment(self.environment):
@@ -118,7 +123,8 @@ class Lake:
             # dbt cannot copy what is disabled.
             self.manifest.disabled.clear()
         run.success = bool(result.success)
-        errors = [str(result.exception)] if result.exception else []
+        if result.exception:
+            errors.append(str(result.exception))
         for node in getattr(result.result, "results", []):
             name = getattr(node.node, "name", "") if hasattr(node, "node") else ""
             run.statuses[name] = str(node.status)

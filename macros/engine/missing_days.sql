@@ -38,17 +38,18 @@
     {%- if missing and cloudtrail_s3.cloudtrail_is_running() -%}
         {%- set ranges = [] -%}
         {%- for day in missing -%}
-            {%- if ranges and ranges[-1][1]
+            {%- if ranges and ranges[-1].end
                 == cloudtrail_s3.cloudtrail_add_days(day, -1) -%}
-                {%- do ranges[-1].__setitem__(1, day) -%}
+                {%- do ranges[-1].update({"end": day}) -%}
             {%- else -%}
-                {%- do ranges.append([day, day]) -%}
+                {%- do ranges.append({"start": day, "end": day}) -%}
             {%- endif -%}
         {%- endfor -%}
         {%- set named = [] -%}
-        {%- for start, end in ranges[:5] -%}
+        {%- for range in ranges[:5] -%}
             {%- do named.append(
-                start if start == end else start ~ " to " ~ end
+                range.start if range.start == range.end
+                else range.start ~ " to " ~ range.end
             ) -%}
         {%- endfor -%}
         {%- do exceptions.warn(
