@@ -54,7 +54,7 @@ def stop_at(patch: pytest.MonkeyPatch, number: int) -> None:
     execute, clean_up = AthenaAdapter.execute, AthenaAdapter.clean_up_partitions
 
     def counted_execute(self: AthenaAdapter, sql: str, *more: Any, **named: Any) -> Any:
-        if sql.lstrip().startswith(("delete", "insert")):
+        if sql.lstrip().startswith(("create table", "delete", "insert")):
             changed()
         return execute(self, sql, *more, **named)
 

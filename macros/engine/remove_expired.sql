@@ -44,17 +44,47 @@
         ) -%}
         {{ return("") }}
     {%- endif -%}
-    {%- set expired = ["log_date<'" ~ first ~ "'"] -%}
-    {%- do adapter.clean_up_partitions(
-        tables["fct_cloudtrail_loads"], expired
+    {%- do cloudtrail_s3.cloudtrail_publish_kept_loads(
+        tables["fct_cloudtrail_loads"], first
     ) -%}
-    {%- do cloudtrail_s3.cloudtrail_remove_partitions(
-        tables["fct_s3_activity_daily"], event_days
-    ) -%}
+    {%- set days = [] -%}
+    {%- for day in event_days.columns[0].values() -%}
+        {%- do days.append("event_date='" ~ day ~ "'") -%}
+    {%- endfor -%}
+    {%- if days -%}
+        {%- do adapter.clean_up_partitions(
+            tables["fct_s3_activity_daily"], days
+        ) -%}
+    {%- endif -%}
     {%- do cloudtrail_s3.cloudtrail_count_kept(tables, first, event_days) -%}
     {%- for name in ["fct_s3_requests", "fct_cloudtrail_log_files"] -%}
-        {%- do adapter.clean_up_partitions(tables[name], expired) -%}
+        {%- do adapter.clean_up_partitions(
+            tables[name], ["log_date<'" ~ first ~ "'"]
+        ) -%}
     {%- endfor -%}
+{% endmacro %}
+
+
+{% macro cloudtrail_publish_kept_loads(loads, first) %}
+    {#- A Hive table without partitions is written whole. dbt's own CREATE
+        TABLE AS asks the config of a model, and an operation has none. -#}
+    {%- set new_relation = cloudtrail_s3.cloudtrail_new_relation(loads) -%}
+    {%- set location = adapter.generate_s3_location(
+        new_relation, target.s3_data_dir, target.s3_data_naming,
+        target.s3_tmp_table_dir, none, false
+    ) -%}
+    {%- do run_query(
+        "create table " ~ new_relation ~ " with (table_type = 'hive',"
+        ~ " is_external = true, format = 'parquet'"
+        ~ (
+            "" if adapter.is_work_group_output_location_enforced()
+            else ", external_location = "
+                ~ cloudtrail_s3.cloudtrail_literal(location)
+        )
+        ~ ") as select * from " ~ loads ~ " where log_date >= date '" ~ first
+        ~ "'"
+    ) -%}
+    {%- do cloudtrail_s3.cloudtrail_publish_table(new_relation, loads) -%}
 {% endmacro %}
 
 
@@ -91,7 +121,9 @@
             ~ cloudtrail_s3.cloudtrail_daily_activity(
                 tables["fct_s3_requests"],
                 cloudtrail_s3.cloudtrail_days_predicate("event_date", days)
-                ~ " and log_date >= date '" ~ first ~ "'"
+                ~ " and log_date >= date '" ~ first ~ "'",
+                graph.nodes["model.cloudtrail_s3.fct_s3_activity_daily"]
+                    .config.meta.cloudtrail_grain
             ) ~ ") as activity"
         ) -%}
     {%- endfor -%}
