@@ -74,17 +74,43 @@
 
 
 {% macro cloudtrail_forget_loads() %}
-    {#- Before a rebuild changes its first table: killed midway, it is a
-        rebuild for the next run too. -#}
-    {%- if cloudtrail_s3.cloudtrail_is_running()
-        and cloudtrail_s3.cloudtrail_is_rebuild() -%}
+    {#- Before a run changes its first table: a rebuild that is killed midway is
+        a rebuild for the next run too, and what another run replaces is not
+        loaded until it has ended. -#}
+    {%- if cloudtrail_s3.cloudtrail_is_running() -%}
         {%- set loads = cloudtrail_s3.cloudtrail_stored(
             "fct_cloudtrail_loads"
         ) -%}
         {%- if loads is not none -%}
-            {{ cloudtrail_s3.cloudtrail_empty_table(loads) }}
+            {%- if cloudtrail_s3.cloudtrail_is_rebuild() -%}
+                {{ cloudtrail_s3.cloudtrail_empty_table(loads) }}
+            {%- else -%}
+                {{ cloudtrail_s3.cloudtrail_forget_changed_files(loads) }}
+            {%- endif -%}
         {%- endif -%}
     {%- endif -%}
+{% endmacro %}
+
+
+{% macro cloudtrail_unfinished_partitions() %}
+    {#- What the run before changed, if it has not come to its end: the rows
+        that it took away are gone, but other tables may still count them. -#}
+    {%- set changed = cloudtrail_s3.cloudtrail_stored(
+        "int_s3_changed_partitions"
+    ) -%}
+    {%- set loads = cloudtrail_s3.cloudtrail_stored("fct_cloudtrail_loads") -%}
+    {%- if not cloudtrail_s3.cloudtrail_is_running()
+        or changed is none
+        or loads is none
+        or "listed_at" not in adapter.get_columns_in_relation(changed)
+            | map(attribute="name") -%}
+        {{ return([]) }}
+    {%- endif -%}
+    {{ return(run_query(
+        "select event_date, log_date from " ~ changed
+        ~ " where listed_at not in (select loaded_at from " ~ loads
+        ~ ") order by 1, 2"
+    ).rows) }}
 {% endmacro %}
 
 

@@ -13,6 +13,9 @@
             )
         )}) }}
     {%- endif -%}
+    {%- if config.get("meta", {}).get("cloudtrail_takes_over") -%}
+        {%- do cloudtrail_s3.cloudtrail_forget_loads() -%}
+    {%- endif -%}
     {{ return(materialization_incremental_duckdb()) }}
 {% endmaterialization %}
 

@@ -8,7 +8,11 @@
 
 
 {% macro duckdb__cloudtrail_log_date_predicate(days) -%}
+    {#- A file that has come since they were listed is the next run's. -#}
     {{ cloudtrail_s3.cloudtrail_days_predicate("log_date", days) }}
+    and log_file in (
+        select log_file from {{ ref("int_cloudtrail_files_to_read") }}
+    )
 {%- endmacro %}
 
 

@@ -35,6 +35,15 @@ changed as (
     {%- if not cloudtrail_s3.cloudtrail_is_rebuild() %}
     union all
     select * from stored
+    {%- for event_date, log_date
+        in cloudtrail_s3.cloudtrail_unfinished_partitions() %}
+    union all
+    select
+        date '{{ event_date }}' as event_date,
+        date '{{ log_date }}' as log_date,
+        false as is_carried,
+        false as is_emptied
+    {%- endfor %}
     {%- endif %}
 
 )
@@ -43,6 +52,9 @@ select
     event_date,
     log_date,
     bool_or(is_carried) as is_carried,
-    bool_or(is_emptied) as is_emptied
+    bool_or(is_emptied) as is_emptied,
+    -- a rebuild that is not finished is begun anew
+    {{ "cast(null as timestamp)" if cloudtrail_s3.cloudtrail_is_rebuild()
+        else cloudtrail_s3.cloudtrail_run_started_at() }} as listed_at
 from changed
 group by 1, 2
