@@ -73,7 +73,8 @@ _TRANSLATIONS = [
         sentence="{path} is not a DuckDB database: remove it, or " + _ANOTHER_DATABASE,
     ),
     _Translation(
-        pattern=r"Corrupt database file|database file with version number",
+        pattern=r"Corrupt database file|database file with version number"
+        r"|Could not read enough bytes from file",
         sentence="The database is damaged or was written by a newer DuckDB:"
         " remove it and build it anew, or " + _ANOTHER_DATABASE,
     ),
@@ -173,6 +174,11 @@ _TRANSLATIONS = [
         pattern=r"HTTP[^\n]*?(?P<path>(?:s3|https?)://[^\s'\"]+)",
         sentence="The logs at {path} could not be read: check the bucket's name,"
         " the region and the AWS credentials.",
+    ),
+    _Translation(
+        pattern=r'No files found that match the pattern "(?P<path>[^"\n]+)"',
+        sentence="{path} has gone while it was read: bring it back, or run the same"
+        " again without it.",
     ),
     _Translation(
         pattern=r"(?:Cannot open|Could not write|Could not read from) file"
