@@ -3,10 +3,10 @@
 # into the scripts' environment, so that no shell reads their values.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build backfill check-source test test-athena test-all \
-    athena-start athena-stop lint format samples bench bench-many-files \
-    bench-new-day bench-comparison bench-athena docs docs-dictionary lock \
-    clean
+.PHONY: help demo build backfill check-source test test-faults test-athena \
+    test-all athena-start athena-stop lint format samples bench \
+    bench-many-files bench-new-day bench-comparison bench-athena docs \
+    docs-dictionary lock clean
 
 PYTHON_OF_VENV := .venv/bin/python
 BOOTSTRAP := @sh scripts/bootstrap.sh
@@ -57,17 +57,21 @@ check-source: ## Name log folders in S3 that the Athena table does not show
 	$(BOOTSTRAP) run
 	$(RUN) scripts/check_source.py
 
-test: ## Run the tests, but those on the local Athena
+test: ## Run the tests, but those of faults and those on the local Athena
 	$(BOOTSTRAP) dev
-	$(RUN) -m pytest -m "not fresh and not athena"
+	$(RUN) -m pytest -m "not fresh and not athena and not faults"
+
+test-faults: ## Kill runs, fill the disk, change files amid a run
+	$(BOOTSTRAP) dev
+	$(RUN) -m pytest -m "faults and not athena" integration_tests/faults
 
 test-athena: ## Run the tests on the local Athena (2 GB of memory, Maven once)
 	$(BOOTSTRAP) dev
 	$(RUN) -m pytest -m athena integration_tests/athena local_athena/tests
 
-test-all: ## Run both, and the tests that install everything anew
+test-all: ## Run all, kill runs at each statement, install everything anew
 	$(BOOTSTRAP) dev
-	$(RUN) -m pytest
+	@CLOUDTRAIL_THOROUGH=1 $(PYTHON_OF_VENV) -m pytest
 
 athena-start: ## Start a local Athena (local_athena/README.md)
 	$(BOOTSTRAP) dev

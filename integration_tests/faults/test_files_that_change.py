@@ -1,0 +1,214 @@
+"""Log files that come, go and change while a run reads them.
+
+A run on DuckDB lists the files, parses them for the counts, and once more for the
+fact. It is paused between two of these, and goes on after the change.
+"""
+
+from __future__ import annotations
+
+import gzip
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import oracle
+import pytest
+from comparison import assert_tables
+from faulty import FaultyWarehouse, points_of_change
+from sentences import sentence
+from test_incremental import OTHERS, event, log
+
+# The table whose parse is next when a run is paused.
+PARSES = {
+    "before the first parse": "int_cloudtrail_file_days",
+    "between the parses": "fct_s3_requests",
+}
+
+
+def parse_of(table: str, statements: list[str]) -> int:
+    """Return the number of the statement that parses the files for a table."""
+    for number, text in enumerate(statements, 1):
+        if f'"{table}__dbt_tmp' in text and "create" in text:
+            return number
+    raise AssertionError(f"no statement makes {table}")
+
+
+@dataclass
+class Trail:
+    """Loaded logs, with new ones beside them.
+
+    Attributes:
+        root: the folder.
+        warehouse: the database, which has the first file only.
+        old: the file that is loaded.
+        new: one that is not, of the same day.
+        statements: those of a run that loads it.
+    """
+
+    root: Path
+    warehouse: FaultyWarehouse
+    old: Path
+    new: Path
+    statements: list[str]
+
+
+@pytest.fixture
+def trail(tmp_path: Path, new_faulty: Callable[..., FaultyWarehouse]) -> Trail:
+    """Return logs of which some are loaded."""
+    root = tmp_path / "logs"
+    log(root, 9, 1, event(eventID="another day"))
+    old = log(root, 10, 1, *OTHERS, event(eventID="old"))
+    warehouse = new_faulty(root)
+    warehouse.load()
+    new = log(root, 10, 2, event(eventID="new 1"), event(eventID="new 2"))
+    whole = warehouse.copy(tmp_path / "whole").load()
+    return Trail(root, warehouse, old, new, whole.statements)
+
+
+def disturbed(trail: Trail, when: str, change: Callable[[], object]) -> str:
+    """Change something while a run is paused, and return how that fails.
+
+    No table may have changed then, and the next run must end in the right ones.
+    """
+    before = trail.warehouse.readable()
+    number = parse_of(PARSES[when], trail.statements)
+    run = trail.warehouse.start(pause_at=number).until_paused()
+    change()
+    run.resume()
+    if not run.success:
+        found = trail.warehouse.readable()
+        found["fct_cloudtrail_loads"] = before["fct_cloudtrail_loads"]
+        assert found == before
+        trail.warehouse.load()
+    assert_tables(oracle.tables(trail.root), trail.warehouse.warehouse)
+    return "" if run.success else sentence(run.error, "dbt.log")
+
+
+@pytest.mark.parametrize("when", PARSES)
+@pytest.mark.parametrize("which", ["old", "new"])
+def test_a_file_grows(when: str, which: str, trail: Trail) -> None:
+    """The run stops and names the file; the next one reads it as it is."""
+    path = getattr(trail, which)
+
+    def grow() -> None:
+        records = [*OTHERS, event(eventID="old"), event(eventID="grown")]
+        path.write_bytes(log(trail.root.parent / "other", 10, 1, *records).read_bytes())
+
+    said = disturbed(trail, when, grow)
+    assert str(path) in said and "has changed" in said and "again" in said
+
+
+@pytest.mark.parametrize("when", PARSES)
+def test_a_file_is_emptied(when: str, trail: Trail) -> None:
+    """A file of no bytes is no longer what was listed."""
+    said = disturbed(trail, when, lambda: trail.new.write_bytes(b""))
+    assert str(trail.new) in said
+
+
+@pytest.mark.parametrize("when", PARSES)
+def test_a_file_disappears(when: str, trail: Trail) -> None:
+    """The run stops and names the file."""
+    said = disturbed(trail, when, trail.new.unlink)
+    assert str(trail.new) in said
+    assert "gone" in said and "again" in said
+
+
+@pytest.mark.parametrize("when", PARSES)
+def test_all_files_disappear(when: str, trail: Trail) -> None:
+    """A disk that goes away takes nothing with it."""
+    away = trail.root.with_name("away")
+    before = trail.warehouse.readable()
+    number = parse_of(PARSES[when], trail.statements)
+    run = trail.warehouse.start(pause_at=number).until_paused()
+    trail.root.rename(away)
+    run.resume()
+    assert not run.success
+    said = sentence(run.error, "dbt.log")
+    assert str(trail.root) in said and "gone" in said
+    assert trail.warehouse.readable() == before
+    away.rename(trail.root)
+    trail.warehouse.load()
+    assert_tables(oracle.tables(trail.root), trail.warehouse.warehouse)
+
+
+@pytest.mark.parametrize("day", [10, 11])
+@pytest.mark.parametrize("when", PARSES)
+def test_a_file_comes(when: str, day: int, trail: Trail) -> None:
+    """A file that was not listed is the next run's, and disturbs nothing."""
+    listed = oracle.tables(trail.root)
+    number = parse_of(PARSES[when], trail.statements)
+    run = trail.warehouse.start(pause_at=number).until_paused()
+    log(trail.root, day, 3, event(eventID="late"), event(eventID="new 1"))
+    run.resume()
+    assert run.success, run.error
+    assert_tables(listed, trail.warehouse.warehouse)
+    trail.warehouse.load()
+    assert_tables(oracle.tables(trail.root), trail.warehouse.warehouse)
+
+
+def test_a_file_comes_before_the_data_tests(trail: Trail) -> None:
+    """They look at what was listed, too."""
+    options = ("--exclude-resource-type", "unit_test")
+    last = len(trail.statements)
+    run = trail.warehouse.start(*options, command="build", pause_at=last)
+    run.until_paused()
+    log(trail.root, 10, 3, event(eventID="late"))
+    run.resume()
+    assert run.success, run.error
+
+
+def test_a_file_is_cut_off_between_the_parses(trail: Trail) -> None:
+    """What was whole when it was counted is named when the fact cannot read it."""
+    whole = trail.new.read_bytes()
+    data = gzip.compress(os.urandom(5000) + whole)
+
+    def cut() -> None:
+        trail.new.write_bytes(data[: len(data) // 2])
+
+    before = trail.warehouse.readable()
+    number = parse_of("fct_s3_requests", trail.statements)
+    run = trail.warehouse.start(pause_at=number).until_paused()
+    cut()
+    run.resume()
+    said = sentence(run.error, "dbt.log")
+    assert str(trail.new) in said and "is damaged" in said
+    assert trail.warehouse.readable() == before
+    trail.new.write_bytes(whole)
+    trail.warehouse.load()
+    assert_tables(oracle.tables(trail.root), trail.warehouse.warehouse)
+
+
+def test_a_file_changes_in_a_full_refresh(trail: Trail, tmp_path: Path) -> None:
+    """Readers keep the old tables, and the next run is a rebuild."""
+    before = trail.warehouse.readable()
+    whole = trail.warehouse.copy(tmp_path / "whole").load("--full-refresh")
+    number = parse_of("fct_s3_requests", whole.statements)
+    run = trail.warehouse.start("--full-refresh", pause_at=number).until_paused()
+    trail.old.unlink()
+    run.resume()
+    said = sentence(run.error, "dbt.log")
+    assert str(trail.old) in said
+    found = trail.warehouse.readable()
+    assert found.pop("fct_cloudtrail_loads") == []
+    del before["fct_cloudtrail_loads"]
+    assert found == before
+    trail.warehouse.load()
+    assert_tables(oracle.tables(trail.root), trail.warehouse.warehouse)
+
+
+def test_a_changed_file_comes_back_as_it_was(trail: Trail, tmp_path: Path) -> None:
+    """Nothing says that a version is loaded whose rows a killed run replaced."""
+    trail.warehouse.load()
+    version = trail.old.read_bytes()
+    times = trail.old.stat().st_atime_ns, trail.old.stat().st_mtime_ns
+    changed = [event(eventID="of another version", eventTime="2024-02-07T00:00:00Z")]
+    log(trail.root, 10, 1, *changed)
+    statements = trail.warehouse.copy(tmp_path / "whole").load().statements
+    fact = parse_of("fct_s3_requests", statements)
+    kept = next(n for n in points_of_change(statements) if n > fact)
+    assert trail.warehouse.start(kill_at=kept + 1).until_ended().killed
+    trail.old.write_bytes(version)
+    os.utime(trail.old, ns=times)
+    trail.warehouse.load()
+    assert_tables(oracle.tables(trail.root), trail.warehouse.warehouse)
