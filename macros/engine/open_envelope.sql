@@ -255,14 +255,11 @@
 
 {% macro cloudtrail_stored_object_size() %}
     {#- What the last run's view allows, which was enough for all that is
-        loaded; 0 if that is to be found out. To ask a file in S3 is to fetch
-        it. -#}
+        loaded; 0 if that is to be found out. To ask a file is to read it. -#}
     {%- set events = cloudtrail_s3.cloudtrail_stored(
         "stg_cloudtrail__events"
     ) -%}
-    {%- if events is none
-        or not cloudtrail_s3.cloudtrail_lists_folders()
-        or cloudtrail_s3.cloudtrail_reads_everything() -%}
+    {%- if events is none or cloudtrail_s3.cloudtrail_reads_everything() -%}
         {{ return(0) }}
     {%- endif -%}
     {%- set sizes = run_query(
