@@ -47,7 +47,7 @@ def copy_files(archive: Path, root: Path, names: Iterable[str]) -> None:
     """Copy log files from the archive to the same place below the root."""
     for name in names:
         (root / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(archive / name, root / name)
+        shutil.copy2(archive / name, root / name)
 
 
 def load_steps(
@@ -321,6 +321,23 @@ def test_winner_vanishes_from_a_changed_file(
     assert_tables(oracle.tables(tmp_path), warehouse)
 
 
+def test_end_before_what_a_changed_file_uncovers(
+    tmp_path: Path, new_warehouse: Callable[..., Warehouse]
+) -> None:
+    """A run whose end leaves out the copy that wins now is refused."""
+    warehouse = new_warehouse(tmp_path)
+    changed = log(tmp_path, 10, 1, *OTHERS, event(eventID="one"))
+    log(tmp_path, 12, 1, event(eventID="one"))
+    warehouse.load()
+    before = warehouse.snapshot()
+    log(tmp_path, 10, 1, *OTHERS)
+    sentence = warehouse.refused(end_date="2024-02-11")
+    assert changed.name in sentence and "up to 2024-02-12" in sentence
+    assert warehouse.snapshot() == before
+    warehouse.load(end_date="2024-02-12")
+    assert_tables(oracle.tables(tmp_path), warehouse)
+
+
 def test_same_file_in_two_places(
     tmp_path: Path, new_warehouse: Callable[..., Warehouse]
 ) -> None:
@@ -374,6 +391,29 @@ def test_killed_run_is_made_good(
         warehouse.load(*selection)
         warehouse.load()
     assert_tables(oracle.tables(root), warehouse)
+
+
+def test_file_changes_after_a_killed_run(
+    tmp_path: Path, new_warehouse: Callable[..., Warehouse]
+) -> None:
+    """What a killed run changed is put right, also where it is gone now.
+
+    Each file is written anew once before and once after the run that stops.
+    """
+    warehouse = new_warehouse(tmp_path)
+    eve = "2024-02-09T10:00:00Z"
+    log(tmp_path, 10, 1, *OTHERS, event(eventID="early", eventTime=eve))
+    log(tmp_path, 12, 1, event(eventID="one", errorCode="AccessDenied"))
+    warehouse.load()
+    # a day without a request in the file, and a copy that beats a stored row
+    log(tmp_path, 10, 1, *OTHERS)
+    log(tmp_path, 11, 1, event(eventID="one"))
+    warehouse.load("--select", "+fct_s3_requests")
+    log(tmp_path, 11, 1)
+    sentence = warehouse.refused(end_date="2024-02-11")
+    assert "up to 2024-02-12" in sentence and "stopped midway" in sentence
+    warehouse.load()
+    assert_tables(oracle.tables(tmp_path), warehouse)
 
 
 # ------------------------------------------------------------------ Full refresh

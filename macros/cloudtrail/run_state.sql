@@ -61,6 +61,28 @@
 {% endmacro %}
 
 
+{% macro cloudtrail_unfinished_partitions() %}
+    {#- What a run that stopped midway may have changed in the fact, as
+        (event_date, log_date): the tables after the fact do not say so yet,
+        and since then its files may have changed again. -#}
+    {%- if not execute or cloudtrail_s3.cloudtrail_has_nothing_stored() -%}
+        {{ return([]) }}
+    {%- endif -%}
+    {%- set changed_partitions = cloudtrail_s3.cloudtrail_stored(
+        "int_s3_changed_partitions"
+    ) -%}
+    {%- if changed_partitions is none -%}
+        {{ return([]) }}
+    {%- endif -%}
+    {{ return(run_query(
+        "select event_date, log_date from " ~ changed_partitions
+        ~ " where listed_at > (select max(loaded_at) from "
+        ~ cloudtrail_s3.cloudtrail_stored("fct_cloudtrail_loads")
+        ~ ") order by 1, 2"
+    ).rows | list) }}
+{% endmacro %}
+
+
 {% macro cloudtrail_check_refresh() %}
     {#- A full refresh of one table alone would keep only the last run. -#}
     {%- if cloudtrail_s3.cloudtrail_is_running() and flags.FULL_REFRESH
@@ -89,28 +111,6 @@
             {%- endif -%}
         {%- endif -%}
     {%- endif -%}
-{% endmacro %}
-
-
-{% macro cloudtrail_unfinished_partitions() %}
-    {#- What the run before changed, if it has not come to its end: the rows
-        that it took away are gone, but other tables may still count them. -#}
-    {%- set changed = cloudtrail_s3.cloudtrail_stored(
-        "int_s3_changed_partitions"
-    ) -%}
-    {%- set loads = cloudtrail_s3.cloudtrail_stored("fct_cloudtrail_loads") -%}
-    {%- if not cloudtrail_s3.cloudtrail_is_running()
-        or changed is none
-        or loads is none
-        or "listed_at" not in adapter.get_columns_in_relation(changed)
-            | map(attribute="name") -%}
-        {{ return([]) }}
-    {%- endif -%}
-    {{ return(run_query(
-        "select event_date, log_date from " ~ changed
-        ~ " where listed_at not in (select loaded_at from " ~ loads
-        ~ ") order by 1, 2"
-    ).rows) }}
 {% endmacro %}
 
 

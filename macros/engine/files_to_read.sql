@@ -10,8 +10,10 @@
 {% macro duckdb__cloudtrail_files_to_read() %}
     {#- Listing is cheap: all files of every day that has a file which is not
         loaded yet. A file that changed may uncover a copy that lost against
-        it, so the days with duplicates are read too, also by a backfill: no
-        later run would know of them. -#}
+        it, so the days with duplicates are read too; and after a run that
+        stopped midway, those of all files with events of the days that it
+        changed. A backfill reads these as well: no later run would know of
+        them. -#}
     {%- set start, end = cloudtrail_s3.cloudtrail_backfill_range() -%}
     {%- set in_range = "true" if not start else
         "log_date between date '" ~ start ~ "' and date '" ~ end ~ "'" -%}
@@ -27,6 +29,9 @@
             ~ ", and nothing is loaded yet; begin with days that have some"
         ) }}
     {%- endif -%}
+    {%- set unfinished = cloudtrail_s3.cloudtrail_unfinished_partitions() -%}
+    {%- set unfinished_days = unfinished | map(attribute=0) | list -%}
+    {%- do cloudtrail_s3.cloudtrail_check_end(unfinished) %}
     with listing as (
 
         {{ cloudtrail_s3.cloudtrail_log_listing() }}
@@ -78,6 +83,12 @@
             and exists (
                 select 1 from compared where is_changed and {{ in_range }}
             )
+        {%- if unfinished_days %}
+        union
+        select log_date
+        from {{ cloudtrail_s3.cloudtrail_stored("fct_cloudtrail_log_files") }}
+        where {{ cloudtrail_s3.cloudtrail_has_events_of(unfinished_days) }}
+        {%- endif %}
 
     )
 
@@ -88,6 +99,58 @@
     from listing
     where listing.log_date in (select days.log_date from days)
     {%- endif %}
+{% endmacro %}
+
+
+{% macro cloudtrail_check_end(unfinished) %}
+    {#- What has to be read again must not lie behind the end: no later run
+        would look for it. -#}
+    {%- set end = cloudtrail_s3.cloudtrail_var_date("cloudtrail_end_date") -%}
+    {%- if not end or not cloudtrail_s3.cloudtrail_is_running()
+        or cloudtrail_s3.cloudtrail_reads_everything() -%}
+        {{ return("") }}
+    {%- endif -%}
+    {%- set behind = "select max(log_date) from "
+        ~ cloudtrail_s3.cloudtrail_stored("fct_cloudtrail_log_files")
+        ~ " where log_date > date '" ~ end ~ "' and " -%}
+    {%- if unfinished -%}
+        {%- set last = (unfinished | map(attribute=1) | list + run_query(
+            behind ~ cloudtrail_s3.cloudtrail_has_events_of(
+                unfinished | map(attribute=0) | list
+            )
+        ).columns[0].values() | select | list) | map("string") | max -%}
+        {%- if last > end -%}
+            {{ cloudtrail_s3.cloudtrail_stop_at_end(
+                end, last, "a run stopped midway"
+            ) }}
+        {%- endif -%}
+    {%- endif -%}
+    {%- set last = run_query(behind ~ "duplicate_count > 0").rows[0][0] -%}
+    {%- if last -%}
+        {%- set changed = run_query(
+            "select listing.log_path from ("
+            ~ cloudtrail_s3.cloudtrail_log_listing()
+            ~ ") as listing inner join "
+            ~ cloudtrail_s3.cloudtrail_stored("fct_cloudtrail_loads")
+            ~ " as loaded on listing.log_path = loaded.log_file"
+            ~ " where listing.size != loaded.size"
+            ~ " or listing.modified_at != loaded.modified_at limit 1"
+        ).rows -%}
+        {%- if changed -%}
+            {{ cloudtrail_s3.cloudtrail_stop_at_end(
+                end, last, changed[0][0] ~ " changed after it was loaded"
+            ) }}
+        {%- endif -%}
+    {%- endif -%}
+{% endmacro %}
+
+
+{% macro cloudtrail_stop_at_end(end, last, reason) %}
+    {{ cloudtrail_s3.cloudtrail_stop(
+        "cloudtrail_end_date " ~ end ~ " leaves out log days up to " ~ last
+        ~ " that have to be read again, because " ~ reason
+        ~ "; set it to " ~ last ~ " or later, or leave it empty"
+    ) }}
 {% endmacro %}
 
 

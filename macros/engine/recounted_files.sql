@@ -12,9 +12,15 @@
 
 
 {% macro duckdb__cloudtrail_recounted_files(changed_partitions, file_days) %}
-    {%- set days = cloudtrail_s3.cloudtrail_column_values(
-        changed_partitions, "event_date"
-    ) -%}
+    {{ return(cloudtrail_s3.cloudtrail_has_events_of(
+        cloudtrail_s3.cloudtrail_column_values(
+            changed_partitions, "event_date"
+        )
+    )) }}
+{% endmacro %}
+
+
+{% macro cloudtrail_has_events_of(days) %}
     {{ return(
         "first_event_at < date '" ~ days[-1] ~ "' + interval '1' day"
         ~ " and last_event_at >= date '" ~ days[0] ~ "'"

@@ -150,12 +150,6 @@
     {%- if not partitions -%}
         {{ return("false") }}
     {%- endif -%}
-    {%- set pairs = [] -%}
-    {%- for event_date, log_date in partitions -%}
-        {%- do pairs.append(
-            "(date '" ~ event_date ~ "', date '" ~ log_date ~ "')"
-        ) -%}
-    {%- endfor -%}
     {{ return(
         "this.event_date in (" ~ cloudtrail_s3.cloudtrail_date_literals(
             partitions | map(attribute=0) | unique
@@ -163,6 +157,17 @@
         ~ cloudtrail_s3.cloudtrail_date_literals(
             partitions | map(attribute=1) | unique
         ) ~ ") and (this.event_date, this.log_date) in ("
-        ~ pairs | join(", ") ~ ")"
+        ~ cloudtrail_s3.cloudtrail_partition_literals(partitions) ~ ")"
     ) }}
+{% endmacro %}
+
+
+{% macro cloudtrail_partition_literals(partitions) %}
+    {%- set pairs = [] -%}
+    {%- for event_date, log_date in partitions -%}
+        {%- do pairs.append(
+            "(date '" ~ event_date ~ "', date '" ~ log_date ~ "')"
+        ) -%}
+    {%- endfor -%}
+    {{ return(pairs | join(", ")) }}
 {% endmacro %}

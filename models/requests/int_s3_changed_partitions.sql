@@ -1,5 +1,8 @@
 {%- set files_to_read = ref("int_cloudtrail_files_to_read") %}
 {%- set batch = ref("int_s3_batch") %}
+{%- set is_rebuild = cloudtrail_s3.cloudtrail_is_rebuild() %}
+{%- set unfinished = [] if is_rebuild else
+    cloudtrail_s3.cloudtrail_unfinished_partitions() %}
 
 with file_days as (
 
@@ -7,7 +10,7 @@ with file_days as (
 
 ),
 
-{%- if not cloudtrail_s3.cloudtrail_is_rebuild() %}
+{%- if not is_rebuild %}
 
 stored as (
 
@@ -32,18 +35,20 @@ changed as (
         false as is_emptied
     from file_days
     where event_date is not null
-    {%- if not cloudtrail_s3.cloudtrail_is_rebuild() %}
+    {%- if not is_rebuild %}
     union all
     select * from stored
-    {%- for event_date, log_date
-        in cloudtrail_s3.cloudtrail_unfinished_partitions() %}
+    {%- endif %}
+    {%- if unfinished %}
     union all
     select
-        date '{{ event_date }}' as event_date,
-        date '{{ log_date }}' as log_date,
+        event_date,
+        log_date,
         false as is_carried,
         false as is_emptied
-    {%- endfor %}
+    from (
+        values {{ cloudtrail_s3.cloudtrail_partition_literals(unfinished) }}
+    ) as unfinished (event_date, log_date)
     {%- endif %}
 
 )
@@ -53,8 +58,6 @@ select
     log_date,
     bool_or(is_carried) as is_carried,
     bool_or(is_emptied) as is_emptied,
-    -- a rebuild that is not finished is begun anew
-    {{ "cast(null as timestamp)" if cloudtrail_s3.cloudtrail_is_rebuild()
-        else cloudtrail_s3.cloudtrail_run_started_at() }} as listed_at
+    {{ cloudtrail_s3.cloudtrail_run_started_at() }} as listed_at
 from changed
 group by 1, 2
