@@ -59,7 +59,8 @@ check-source: ## Name log folders in S3 that the Athena table does not show
 
 test: ## Run the tests, but those of faults and those on the local Athena
 	$(BOOTSTRAP) dev
-	$(RUN) -m pytest -m "not fresh and not athena and not faults"
+	$(RUN) -m pytest -n auto --dist loadfile \
+	    -m "not fresh and not athena and not faults"
 
 test-faults: ## Kill runs, fill the disk, change files amid a run
 	$(BOOTSTRAP) dev
@@ -69,9 +70,9 @@ test-athena: ## Run the tests on the local Athena (2 GB of memory, Maven once)
 	$(BOOTSTRAP) dev
 	$(RUN) -m pytest -m athena integration_tests/athena local_athena/tests
 
-test-all: ## Run all, kill runs at each statement, install everything anew
+test-all: ## Run all: kill runs at each statement, draw many more examples
 	$(BOOTSTRAP) dev
-	@CLOUDTRAIL_THOROUGH=1 $(PYTHON_OF_VENV) -m pytest
+	@CLOUDTRAIL_THOROUGH=1 $(PYTHON_OF_VENV) -m pytest --hypothesis-profile=thorough
 
 athena-start: ## Start a local Athena (local_athena/README.md)
 	$(BOOTSTRAP) dev
