@@ -62,9 +62,9 @@ test: ## Run the tests, but those of faults and those on the local Athena
 	$(RUN) -m pytest -n auto --dist loadfile \
 	    -m "not fresh and not athena and not faults"
 
-test-faults: ## Kill runs, fill the disk, change files amid a run
+test-faults: ## Kill runs, fill the disk, change files amid a run; on both engines
 	$(BOOTSTRAP) dev
-	$(RUN) -m pytest -m "faults and not athena" integration_tests/faults
+	$(RUN) -m pytest integration_tests/faults
 
 test-athena: ## Run the tests on the local Athena (2 GB of memory, Maven once)
 	$(BOOTSTRAP) dev

@@ -11,6 +11,9 @@ from typing import Any
 
 import pytest
 from driver import Project, Warehouse
+from lake import Lake
+
+from local_athena.stack import LocalAthena
 
 status = pytest.StashKey[int]()
 
@@ -49,5 +52,21 @@ def new_warehouse(
     def make(root: Path | str, **variables: Any) -> Warehouse:
         place = folder / str(next(numbers))
         return Warehouse(project, place, root, **variables)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def new_lake(
+    local: LocalAthena, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[..., Lake]:
+    """Return a function that makes a database for the logs below a root."""
+    folder = tmp_path_factory.mktemp("lakes")
+    numbers = itertools.count()
+
+    def make(root: str, schema: str = "", **variables: Any) -> Lake:
+        number = next(numbers)
+        schema = schema or f"lake_{number}"
+        return Lake(local, folder / str(number), schema, root, **variables)
 
     return make

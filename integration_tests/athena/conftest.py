@@ -1,17 +1,13 @@
-"""Databases on the local Athena."""
+"""What is done once for all tests on the local Athena."""
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.loaders import JSONFileLoader
-from lake import Lake
-
-from local_athena.stack import LocalAthena
 
 FOLDER = Path(__file__).parent
 
@@ -47,19 +43,3 @@ def models_of_services() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(JSONFileLoader, "load_file", load_file)
         yield
-
-
-@pytest.fixture(scope="session")
-def new_lake(
-    local: LocalAthena, tmp_path_factory: pytest.TempPathFactory
-) -> Callable[..., Lake]:
-    """Return a function that makes a database for the logs below a root."""
-    folder = tmp_path_factory.mktemp("lakes")
-    numbers = itertools.count()
-
-    def make(root: str, schema: str = "", **variables: Any) -> Lake:
-        number = next(numbers)
-        schema = schema or f"lake_{number}"
-        return Lake(local, folder / str(number), schema, root, **variables)
-
-    return make

@@ -27,11 +27,12 @@ def tell(**event: Any) -> None:
 class Counter:
     """Counts the statements that a command sends; ends or pauses it at one."""
 
-    def __init__(self, kill_at: int | None, pause_at: int | None) -> None:
+    def __init__(self, kill_at: int | str | None, pause_at: int | str | None) -> None:
         """Begin before the first statement.
 
         Args:
-            kill_at: the statement at which the process is killed.
+            kill_at: the statement at which the process is killed: its number, or a
+                text of which it is the first to hold it.
             pause_at: the statement at which it is stopped until it is continued.
         """
         self.kill_at, self.pause_at = kill_at, pause_at
@@ -43,11 +44,17 @@ class Counter:
         with self.lock:
             self.count += 1
             tell(statement=self.count, text=text[:2000])
-            if self.count == self.kill_at:
+            if self._is(self.kill_at, text):
                 os.kill(os.getpid(), signal.SIGKILL)
-            if self.count == self.pause_at:
+            if self._is(self.pause_at, text):
+                self.pause_at = None
                 # To this thread: another one would stop it a little later.
                 signal.pthread_kill(threading.get_ident(), signal.SIGSTOP)
+
+    def _is(self, wanted: int | str | None, text: str) -> bool:
+        if isinstance(wanted, str):
+            return wanted in text
+        return self.count == wanted
 
     def note(self, event: Any) -> None:
         """Take one of dbt's events: each statement for DuckDB is one."""

@@ -130,16 +130,17 @@ class Server:
         self,
         *arguments: str,
         environment: dict[str, str] | None = None,
-        kill_at: int | None = None,
-        pause_at: int | None = None,
+        kill_at: int | str | None = None,
+        pause_at: int | str | None = None,
     ) -> Started:
         """Begin a run; the one before must have ended.
 
         Args:
             arguments: the command and its options.
             environment: variables that this command sees.
-            kill_at: the number of the statement at which it kills itself.
-            pause_at: the number of the statement at which it waits.
+            kill_at: the statement at which it kills itself: its number, or a text of
+                which it is the first to hold it.
+            pause_at: the statement at which it waits.
         """
         request = {
             "arguments": [*arguments, *self.options],

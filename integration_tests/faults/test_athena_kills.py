@@ -1,0 +1,253 @@
+"""SIGKILL of dbt while Athena's statements go on: readers, and the next run."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from comparison import differences
+from driver import PROJECT
+from lake import BUCKET, Lake
+from runs import Server, Started
+from test_incremental import ACCOUNT, OWNER, REGION, event
+from test_incremental_runs import Trail, of_day, tables
+
+from local_athena.stack import LocalAthena
+
+THOROUGH = os.environ.get("CLOUDTRAIL_THOROUGH") == "1"
+TABLE_TYPES = ("hive", "iceberg")
+LAST = 20
+# Event days on which one row of an old folder is alone.
+LONELY = 12
+
+# Where runs are killed: at the first statement with this text.
+NEW_FACT = "fct_s3_requests__new_"
+POINTS: dict[tuple[str, str], list[str]] = {
+    ("hive", "run"): ["add if not exists", "set location"],
+    ("hive", "full refresh"): ["fct_cloudtrail_log_files__new_"],
+    ("iceberg", "run"): ["merge into"],
+    ("iceberg", "full refresh"): ["merge into"],
+}
+
+
+class Story:
+    """A trail that grows, its tables, and runs on them that are killed."""
+
+    def __init__(
+        self,
+        local: LocalAthena,
+        new_lake: Callable[..., Lake],
+        folder: Path,
+        table_type: str,
+    ) -> None:
+        """Load what is there at the beginning."""
+        self.trail = Trail(local, folder, f"kills_{table_type}_{folder.name}")
+        self.table_type = table_type
+        self.steps = 0
+        self.lake = new_lake(
+            f"s3://{BUCKET}/{self.trail.name}",
+            table_type=table_type,
+            layout="projected",
+            account_ids=[ACCOUNT],
+            regions=[REGION],
+            start_date="2024-02-08",
+            end_date=f"2024-02-{LAST}",
+            lookback_days=1,
+        )
+        owned = [
+            of_day(
+                10, f"owner {number}", sharedEventID=f"s{number}", userIdentity=OWNER
+            )
+            for number in range(100)
+        ]
+        self.trail.write(10, 1, of_day(10, "stays"), of_day(11, "stays too"), *owned)
+        self.trail.write(
+            11, 1, *[self.lonely(number, OWNER) for number in range(LONELY)]
+        )
+        self.trail.write(19, 1, of_day(19, "yesterday's"))
+        self.trail.arrive()
+        self.lake.do("seed")
+        self.lake.make_table()
+        self.server = Server(
+            "athena",
+            self.options(folder),
+            {name: text for name, text in self.lake.environment.items() if text},
+            folder / "output.txt",
+        )
+
+    def options(self, folder: Path) -> list[str]:
+        """Return dbt's options."""
+        given = {
+            f"cloudtrail_{name}": value for name, value in self.lake.variables.items()
+        }
+        options = {
+            "--project-dir": PROJECT,
+            "--profiles-dir": self.lake.folder,
+            "--target-path": folder / "target",
+            "--log-path": folder / "logs",
+            "--target": "athena",
+            "--log-level-file": "none",
+            "--vars": json.dumps(given),
+        }
+        return ["--quiet", *[str(part) for pair in options.items() for part in pair]]
+
+    def lonely(self, number: int, identity: dict | None = None) -> dict[str, Any]:
+        """Return a copy of the only record of an event day."""
+        fields = {"userIdentity": identity} if identity else {}
+        return event(
+            eventID=f"lonely {number} {bool(identity)}",
+            sharedEventID=f"lonely {number}",
+            eventTime=f"{date(2024, 1, 1) + timedelta(days=number)}T10:00:00Z",
+            **fields,
+        )
+
+    def arrive(self) -> None:
+        """Have files arrive that add rows and take some from old folders."""
+        number = self.steps
+        self.steps += 1
+        self.trail.write(
+            LAST,
+            number + 1,
+            of_day(10, f"caller {number}", sharedEventID=f"s{number}"),
+            of_day(LAST, f"new {number}"),
+            of_day(19, f"late {number}"),
+            *([self.lonely(number)] if number < LONELY else []),
+        )
+        self.trail.arrive()
+
+    def run(self, *arguments: str, **stops: int | str | None) -> Started:
+        """Begin a run."""
+        return self.server.start("run", *arguments, **stops)
+
+    def load(self, *arguments: str) -> None:
+        """Run the models, which must succeed, and compare the tables."""
+        ended = self.run(*arguments).until_ended()
+        assert ended.success, ended.error
+        assert self.wrong() == []
+
+    def wrong(self) -> list[str]:
+        """Say how the tables differ from what the files hold."""
+        return differences(tables(self.trail.seen, LAST), self.lake)
+
+    def requests(self) -> set[str]:
+        """Return the requests that a reader finds."""
+        return {
+            row["request_key"]
+            for row in self.lake.query("select request_key from fct_s3_requests")
+        }
+
+    def killed(self, kind: str, point: int | str) -> list[str]:
+        """Kill a run, let the next one end, and say what is wrong."""
+        self.arrive()
+        there, requests = self.public_tables(), self.requests()
+        options = ("--full-refresh",) if kind == "full refresh" else ()
+        broken = self.run(*options, kill_at=point).until_ended()
+        assert broken.killed or broken.success, broken.error
+        wrong = [f"{name} is gone" for name in there - self.public_tables()]
+        missing = requests - self.requests()
+        wrong += [f"{name} is missing" for name in sorted(missing)]
+        ended = self.run().until_ended()
+        wrong += [] if ended.success else [ended.error]
+        wrong += self.wrong()
+        return (
+            [f"killed at {point}: {broken.statements[-1][-200:]}", *wrong]
+            if wrong
+            else []
+        )
+
+    def public_tables(self) -> set[str]:
+        """Return the names of the tables that readers know."""
+        return {
+            name
+            for name in self.lake.tables()
+            if name.startswith("fct_") and "__" not in name
+        }
+
+
+@pytest.fixture(scope="module", params=TABLE_TYPES)
+def story(
+    request: pytest.FixtureRequest,
+    local: LocalAthena,
+    new_lake: Callable[..., Lake],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Story]:
+    """Return a loaded trail with tables of a type."""
+    told = Story(local, new_lake, tmp_path_factory.mktemp("story"), request.param)
+    told.load()
+    yield told
+    told.server.stop()
+
+
+@pytest.mark.parametrize("kind", ["run", "full refresh"])
+def test_a_kill_at_a_statement(kind: str, story: Story) -> None:
+    """Readers lose no table and no row, and the next run ends in the right tables."""
+    points: list[int | str] = [*POINTS[story.table_type, kind]]
+    if THOROUGH:
+        story.arrive()
+        options = ("--full-refresh",) if kind == "full refresh" else ()
+        whole = story.run(*options).until_ended()
+        points += range(1, len(whole.statements) + 1)
+    wrong = [story.killed(kind, point) for point in points]
+    assert list(filter(None, wrong)) == []
+
+
+def test_an_orphaned_statement(story: Story, local: LocalAthena) -> None:
+    """What a killed run's statement does after the next run has ended changes nothing.
+
+    It waits in the queue meanwhile, as where Athena has much to do.
+    """
+    held = {"hive": NEW_FACT, "iceberg": "merge into"}[story.table_type]
+    story.arrive()
+    local.hold_next(held)
+    assert story.run(kill_at=held).until_ended().killed
+    orphan = local.queries()[-1]["QueryExecutionId"]
+    story.arrive()
+    story.load()
+    local.release()
+    athena = local.client("athena")
+    while True:
+        told = athena.get_query_execution(QueryExecutionId=orphan)
+        state = told["QueryExecution"]["Status"]["State"]
+        if state not in ("QUEUED", "RUNNING"):
+            break
+        time.sleep(0.1)
+    assert state == {"hive": "SUCCEEDED", "iceberg": "FAILED"}[story.table_type]
+    assert story.wrong() == []
+
+
+def test_two_runs_at_once(story: Story) -> None:
+    """The slower one ends or is stopped; the next run ends in the right tables."""
+    if story.table_type == "iceberg" and not THOROUGH:
+        pytest.skip("make test-all")
+    story.arrive()
+    slow = story.run(pause_at=NEW_FACT).until_paused()
+    story.arrive()
+    story.lake.do("run")
+    assert story.wrong() == []
+    slow.resume()
+    assert slow.success or NEW_FACT in slow.error, slow.error
+    story.load()
+
+
+def test_what_a_killed_run_left_goes_a_day_later(story: Story) -> None:
+    """Its table goes, and its files go that no table has got."""
+    if story.table_type == "iceberg" and not THOROUGH:
+        pytest.skip("make test-all")
+    for name in ("fct_s3_requests", "fct_s3_activity_daily"):
+        story.lake.query(
+            f"create table {name}__new_20240101000000_a with ("
+            f" external_location = 's3://local-athena-results/left/{name}/',"
+            f" format = 'PARQUET') as select 1 as a"
+        )
+    story.load()
+    assert not [name for name in story.lake.tables() if "__new_20240101" in name]
+    listed = story.lake.local.client("s3").list_objects_v2(
+        Bucket="local-athena-results", Prefix="left/"
+    )
+    assert listed["KeyCount"] == 0
