@@ -145,8 +145,10 @@
 
 
 {% macro cloudtrail_envelopes(files=none) %}
-    {#- DuckDB: one row per JSON value of the log files, those of the root
-        or the listed ones. An empty .gz cannot be opened. -#}
+    {#- DuckDB: one row per JSON value of the log files: of the listed ones, or
+        of those that the session's variable names, or of the root's. Its
+        conditions are compiled anew for each file, which the variable spares
+        a run. An empty .gz cannot be opened. -#}
     {%- set tail = cloudtrail_s3.cloudtrail_log_tail("filename") -%}
     {%- set log_date = cloudtrail_s3.cloudtrail_log_date(tail) -%}
     {%- set is_running = cloudtrail_s3.cloudtrail_is_running() -%}
@@ -165,9 +167,12 @@
         {{ log_date }} as log_date
     from read_json_objects(
         {%- if files is none %}
-        [{{ cloudtrail_s3.cloudtrail_literals(
-            cloudtrail_s3.cloudtrail_log_file_globs()
-        ) }}],
+        coalesce(
+            getvariable('cloudtrail_files'),
+            [{{ cloudtrail_s3.cloudtrail_literals(
+                cloudtrail_s3.cloudtrail_log_file_globs()
+            ) }}]
+        ),
         {%- else %}
         [
             {%- for file in files -%}
@@ -184,16 +189,21 @@
             cloudtrail_s3.cloudtrail_maximum_object_size()
         }}
     )
+    {%- if files is none %}
     where
-        {{ cloudtrail_s3.cloudtrail_is_log_file(tail) }}
-        and {{ cloudtrail_s3.cloudtrail_is_wanted_file(
-            "filename", tail, log_date
-        ) }}
-        {%- if empty_files %}
-        and filename not in (
-            {{ cloudtrail_s3.cloudtrail_literals(empty_files) }}
+        getvariable('cloudtrail_files') is not null
+        or (
+            {{ cloudtrail_s3.cloudtrail_is_log_file(tail) }}
+            and {{ cloudtrail_s3.cloudtrail_is_wanted_file(
+                "filename", tail, log_date
+            ) }}
+            {%- if empty_files %}
+            and filename not in (
+                {{ cloudtrail_s3.cloudtrail_literals(empty_files) }}
+            )
+            {%- endif %}
         )
-        {%- endif %}
+    {%- endif %}
 {% endmacro %}
 
 

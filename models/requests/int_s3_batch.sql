@@ -1,3 +1,10 @@
+{{ config(
+    pre_hook="{{ cloudtrail_s3.cloudtrail_choose_files(
+        'int_cloudtrail_files_to_read'
+    ) }}",
+    post_hook="{{ cloudtrail_s3.cloudtrail_forget_files() }}",
+) }}
+
 {%- set days = cloudtrail_s3.cloudtrail_column_values(
     ref("int_cloudtrail_files_to_read"), "log_date"
 ) %}
