@@ -281,6 +281,7 @@ class Play:
         there: what the files that are there hold.
         loaded: what the files held when a complete run last read them.
         times: when the files were written.
+        read_times: the same of the files as they were loaded.
         is_half_done: whether a run was broken off since the tables last held
             what `loaded` says.
         clock: when the last file was written, in seconds.
@@ -293,6 +294,7 @@ class Play:
     there: dict[str, str] = field(default_factory=dict)
     loaded: dict[str, str] = field(default_factory=dict)
     times: dict[str, int] = field(default_factory=dict)
+    read_times: dict[str, int] = field(default_factory=dict)
     is_half_done: bool = False
     clock: int = 1_700_000_000
 
@@ -359,9 +361,7 @@ class Play:
         """Delete files, if all that is there now was loaded as it is."""
         for file in files:
             is_settled = not self.is_half_done and all(
-                self.loaded[name] == body
-                for name, body in self.there.items()
-                if name in self.loaded
+                not self.is_changed(name) for name in self.there
             )
             if is_settled and file in self.there and file in self.loaded:
                 del self.there[file]
@@ -399,16 +399,17 @@ class Play:
             return "a full refresh would lose"
         return ""
 
+    def is_changed(self, file: str) -> bool:
+        """Tell whether a file was written since a run last read it."""
+        return file in self.loaded and self.times[file] != self.read_times[file]
+
     def refusal_at_end(self, is_refresh: bool, end: date) -> str:
         """Return what a run is refused with that would have to read on.
 
         After a run that was broken off, or where a file changed, and only if
         there is something after the end.
         """
-        has_changed = any(
-            self.loaded.get(file, body) != body
-            for file, body in self.read_by(end).items()
-        )
+        has_changed = any(map(self.is_changed, self.read_by(end)))
         is_there_more = any(
             oracle.log_date(file) > end for file in {**self.there, **self.loaded}
         )
@@ -434,11 +435,15 @@ class Play:
         if breaks_off:
             if "before the fact" not in run:
                 self.is_half_done = True
+                # What it read is not loaded, also if it comes back as it was.
+                changed = filter(self.is_changed, self.read_by(end))
+                self.read_times.update(dict.fromkeys(changed, 0))
                 if is_rebuild:
                     self.loaded.clear()
             return
         read = self.read_by(end)
         self.loaded = {**({} if is_rebuild else self.loaded), **read}
+        self.read_times.update({file: self.times[file] for file in read})
         self.is_half_done = False
         self.compare()
 

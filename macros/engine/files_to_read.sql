@@ -15,10 +15,11 @@
         changed. A backfill reads these as well: no later run would know of
         them. -#}
     {%- set start, end = cloudtrail_s3.cloudtrail_backfill_range() -%}
+    {%- set reads_everything = cloudtrail_s3.cloudtrail_reads_everything() -%}
     {%- set in_range = "true" if not start else
         "log_date between date '" ~ start ~ "' and date '" ~ end ~ "'" -%}
     {%- if start and cloudtrail_s3.cloudtrail_is_running()
-        and cloudtrail_s3.cloudtrail_reads_everything()
+        and reads_everything
         and not run_query(
             "select 1 from (" ~ cloudtrail_s3.cloudtrail_log_listing()
             ~ ") as listing where " ~ in_range ~ " limit 1"
@@ -29,15 +30,18 @@
             ~ ", and nothing is loaded yet; begin with days that have some"
         ) }}
     {%- endif -%}
-    {%- set unfinished = cloudtrail_s3.cloudtrail_unfinished_partitions() -%}
+    {%- set unfinished = [] if reads_everything else
+        cloudtrail_s3.cloudtrail_unfinished_partitions() -%}
     {%- set unfinished_days = unfinished | map(attribute=0) | list -%}
-    {%- do cloudtrail_s3.cloudtrail_check_end(unfinished) %}
+    {%- if not reads_everything -%}
+        {%- do cloudtrail_s3.cloudtrail_check_end(unfinished) -%}
+    {%- endif %}
     with listing as (
 
         {{ cloudtrail_s3.cloudtrail_log_listing() }}
 
     )
-    {%- if cloudtrail_s3.cloudtrail_reads_everything() %}
+    {%- if reads_everything %}
 
     select
         *,
@@ -106,8 +110,7 @@
     {#- What has to be read again must not lie behind the end: no later run
         would look for it. -#}
     {%- set end = cloudtrail_s3.cloudtrail_var_date("cloudtrail_end_date") -%}
-    {%- if not end or not cloudtrail_s3.cloudtrail_is_running()
-        or cloudtrail_s3.cloudtrail_reads_everything() -%}
+    {%- if not end or not cloudtrail_s3.cloudtrail_is_running() -%}
         {{ return("") }}
     {%- endif -%}
     {%- set behind = "select max(log_date) from "
