@@ -72,7 +72,7 @@ test-athena: ## Run the tests on the local Athena (2 GB of memory, Maven once)
 
 test-all: ## Run all: kill runs at each statement, draw many more examples
 	$(BOOTSTRAP) dev
-	@CLOUDTRAIL_THOROUGH=1 $(PYTHON_OF_VENV) -m pytest --hypothesis-profile=thorough
+	@CLOUDTRAIL_THOROUGH=1 $(PYTHON_OF_VENV) -m pytest
 
 athena-start: ## Start a local Athena (local_athena/README.md)
 	$(BOOTSTRAP) dev

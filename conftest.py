@@ -1,11 +1,12 @@
 """What the tests of all folders share."""
 
+import os
+
 from hypothesis import HealthCheck, settings
 
 pytest_plugins = ["local_athena.fixtures"]
 
-# Drawn examples: the same few every time, or with
-# --hypothesis-profile=thorough (make test-all) many others each time.
+# Drawn examples: the same few every time, or, thorough, many others each time.
 settings.register_profile(
     "quick",
     deadline=None,
@@ -20,4 +21,6 @@ settings.register_profile(
     max_examples=150,
     print_blob=True,
 )
-settings.load_profile("quick")
+# make test-all sets it; the tests of faults and of odd records look at it too.
+IS_THOROUGH = os.environ.get("CLOUDTRAIL_THOROUGH", "") not in ("", "0")
+settings.load_profile("thorough" if IS_THOROUGH else "quick")

@@ -20,7 +20,7 @@ from test_incremental_runs import Trail, of_day, tables
 
 from local_athena.stack import LocalAthena
 
-THOROUGH = os.environ.get("CLOUDTRAIL_THOROUGH") == "1"
+THOROUGH = os.environ.get("CLOUDTRAIL_THOROUGH", "") not in ("", "0")
 TABLE_TYPES = ("hive", "iceberg")
 LAST = 20
 # Event days on which one row of an old folder is alone.
