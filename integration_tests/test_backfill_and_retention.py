@@ -531,4 +531,4 @@ def test_make_refuses_what_it_cannot_load(
     assert "no is no target of profiles.example.yml" in said("TARGET=no")
     assert "FULL_REFRESH would lose the days" in said("FULL_REFRESH=1")
     assert "END" in said("END=")
-    assert "cloudtrail_backfill_start: $(id) is no day" in said("START=$$(id)")
+    assert "cloudtrail_backfill_start: $(id) is no day" in said("START=$(id)")

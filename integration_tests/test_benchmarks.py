@@ -314,6 +314,9 @@ def test_nothing_runs_on_after_an_interruption(
         "import signal, sys\n"
         "from benchmarks.__main__ import stop\n"
         "from benchmarks.measure import run\n"
+        # A job in the background, or of a worker, is born deaf to it.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])\n"
         "signal.signal(signal.SIGTERM, stop)\n"
         "run(['sh', '-c', 'sleep 600 & echo $! > $0.new;"
         " mv $0.new $0; wait', sys.argv[1]])\n"

@@ -116,6 +116,8 @@ VARIABLES: dict[str, tuple[str, str | None]] = {
     "cloudtrail_regions": ("run", ODD),
     "cloudtrail_start_date": ("run", ODD),
     "cloudtrail_end_date": ("run", ODD),
+    "cloudtrail_backfill_start": ("run", ODD),
+    "cloudtrail_backfill_end": ("run", ODD),
     "cloudtrail_excluded_files": ("run", None),
     "cloudtrail_excluded_buckets": ("run", None),
     "cloudtrail_lookback_days": ("run", ODD),

@@ -4,6 +4,7 @@
     file and no partition of the raw table is touched.
 -#}
 {% macro cloudtrail_apply_retention(dry_run=false) %}
+    {%- do cloudtrail_s3.cloudtrail_flag("dry_run", dry_run) -%}
     {%- set first = cloudtrail_s3.cloudtrail_first_kept_day() -%}
     {%- if not first -%}
         {{ cloudtrail_s3.cloudtrail_stop(
