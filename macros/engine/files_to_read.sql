@@ -212,15 +212,9 @@
             ~ (var("cloudtrail_source_schema", "") or target.schema)
             ~ '"."' ~ var("cloudtrail_source_table") ~ '$partitions"'
         ).columns[0].values() | list -%}
-        {%- set missing = [] -%}
-        {%- for offset in range(
-            cloudtrail_s3.cloudtrail_days_between(start, end)
+        {%- set missing = cloudtrail_s3.cloudtrail_missing_days(
+            start, end, added
         ) -%}
-            {%- set day = cloudtrail_s3.cloudtrail_add_days(start, offset) -%}
-            {%- if day not in added -%}
-                {%- do missing.append(day) -%}
-            {%- endif -%}
-        {%- endfor -%}
         {%- if missing -%}
             {{ cloudtrail_s3.cloudtrail_stop(
                 "the table " ~ cloudtrail_s3.cloudtrail_source_table()

@@ -5,15 +5,12 @@
     {#- One transaction a table. In a rebuild the batch holds what the fact is
         to hold and the losing copies besides: it becomes the fact, because to
         write wide rows costs more than to read them. -#}
-    {%- if config.get("meta", {}).get("cloudtrail_takes_over")
-        and cloudtrail_s3.cloudtrail_is_rebuild() -%}
+    {%- set batch = config.get("meta", {}).get("cloudtrail_takes_over") -%}
+    {%- if batch and cloudtrail_s3.cloudtrail_is_rebuild() -%}
         {{ return({"relations": cloudtrail_s3.cloudtrail_take_over(
-            cloudtrail_s3.cloudtrail_stored(
-                config.get("meta")["cloudtrail_takes_over"]
-            )
+            cloudtrail_s3.cloudtrail_stored(batch)
         )}) }}
-    {%- endif -%}
-    {%- if config.get("meta", {}).get("cloudtrail_takes_over") -%}
+    {%- elif batch -%}
         {%- do cloudtrail_s3.cloudtrail_forget_loads() -%}
     {%- endif -%}
     {{ return(materialization_incremental_duckdb()) }}

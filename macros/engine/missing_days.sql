@@ -14,27 +14,26 @@
 {% endmacro %}
 
 
-{% macro cloudtrail_missing_days(start, end, complete) %}
-    {#- Both ends count; none where the end is before the start. -#}
+{% macro cloudtrail_missing_days(start, end, known) %}
+    {#- Both ends count. -#}
     {%- set missing = [] -%}
-    {%- if start <= end -%}
-        {%- for offset in range(
-            cloudtrail_s3.cloudtrail_days_between(start, end)
+    {%- for offset in range(
+        cloudtrail_s3.cloudtrail_days_between(start, end)
+    ) -%}
+        {%- do missing.append(
+            cloudtrail_s3.cloudtrail_add_days(start, offset)
         ) -%}
-            {%- do missing.append(
-                cloudtrail_s3.cloudtrail_add_days(start, offset)
-            ) -%}
-        {%- endfor -%}
-    {%- endif -%}
-    {{ return(missing | reject("in", complete) | list) }}
+    {%- endfor -%}
+    {{ return(missing | reject("in", known) | list) }}
 {% endmacro %}
 
 
 {% macro cloudtrail_warn_of_gaps(wanted, first, complete) %}
     {#- Every run says it, until they are loaded. -#}
-    {%- set missing = cloudtrail_s3.cloudtrail_missing_days(
-        wanted, cloudtrail_s3.cloudtrail_add_days(first, -1), complete
-    ) -%}
+    {%- set missing = [] if first <= wanted
+        else cloudtrail_s3.cloudtrail_missing_days(
+            wanted, cloudtrail_s3.cloudtrail_add_days(first, -1), complete
+        ) -%}
     {%- if missing and cloudtrail_s3.cloudtrail_is_running() -%}
         {%- set ranges = [] -%}
         {%- for day in missing -%}
@@ -68,8 +67,8 @@
     {#- A full refresh cannot be cut into pieces. -#}
     {%- if cloudtrail_s3.cloudtrail_is_running()
         and not flags.FULL_REFRESH
-        and cloudtrail_s3.cloudtrail_missing_days(first, last, []) | length
-            > 90 -%}
+        and first <= last
+        and cloudtrail_s3.cloudtrail_days_between(first, last) > 90 -%}
         {%- do log(
             "cloudtrail_s3: this first load reads all log days from " ~ first
             ~ " to " ~ last ~ " at once; Athena ends a query after 30"
