@@ -18,15 +18,13 @@
 {% endmacro %}
 
 
-{% macro cloudtrail_remove_leftovers(target_relation) %}
+{% macro cloudtrail_remove_leftovers(target_relation, is_hive) %}
     {#- Of killed runs. An Iceberg table's goes at once, so that a statement
         that waits in the queue cannot merge it any more. A Hive table's waits
         a day: its folders may be about to become the target's. -#}
-    {%- set days = (
-        1 if cloudtrail_s3.cloudtrail_fact_table_type() == "hive" else 0
-    ) -%}
     {%- set youngest = (
-        run_started_at - modules.datetime.timedelta(days=days)
+        run_started_at
+        - modules.datetime.timedelta(days=1 if is_hive else 0)
     ).strftime("%Y%m%d%H%M%S") -%}
     {%- set prefix = target_relation.identifier ~ "__new_" -%}
     {%- for relation in adapter.list_relations_without_caching(

@@ -6,8 +6,8 @@
     1. fct_cloudtrail_loads: it must never say more than the tables hold. With a
        longer retention later, what it lacks is read again. Emptied by this, it
        makes the next run a rebuild, of tables that held expired days alone.
-    2. fct_s3_activity_daily, of the event days that lose requests, counted from
-       the requests that stay. Those that go are still there, so that the next
+    2. The counts by day, of the event days that lose requests, counted from the
+       requests that stay. Those that go are still there, so that the next
        attempt finds the same event days, and counts the same. A run in between
        may count them in again for the event days that it changes: the next
        attempt counts those again too.
@@ -51,11 +51,9 @@
     {%- for day in event_days.columns[0].values() -%}
         {%- do days.append("event_date='" ~ day ~ "'") -%}
     {%- endfor -%}
-    {%- if days -%}
-        {%- do adapter.clean_up_partitions(
-            tables["fct_s3_activity_daily"], days
-        ) -%}
-    {%- endif -%}
+    {%- for name in cloudtrail_s3.cloudtrail_daily_models() if days -%}
+        {%- do adapter.clean_up_partitions(tables[name], days) -%}
+    {%- endfor -%}
     {%- do cloudtrail_s3.cloudtrail_count_kept(tables, first, event_days) -%}
     {%- for name in ["fct_s3_requests", "fct_cloudtrail_log_files"] -%}
         {%- do adapter.clean_up_partitions(
@@ -93,14 +91,15 @@
     {%- do run_query(
         "delete from " ~ tables["fct_cloudtrail_loads"] ~ expired
     ) -%}
-    {%- if event_days.rows -%}
+    {%- for name in cloudtrail_s3.cloudtrail_daily_models()
+        if event_days.rows -%}
         {%- do run_query(
-            "delete from " ~ tables["fct_s3_activity_daily"] ~ " where "
+            "delete from " ~ tables[name] ~ " where "
             ~ cloudtrail_s3.cloudtrail_days_predicate(
                 "event_date", event_days.columns[0].values() | list
             )
         ) -%}
-    {%- endif -%}
+    {%- endfor -%}
     {%- do cloudtrail_s3.cloudtrail_count_kept(tables, first, event_days) -%}
     {%- for name in ["fct_s3_requests", "fct_cloudtrail_log_files"] -%}
         {%- do run_query("delete from " ~ tables[name] ~ expired) -%}
@@ -109,22 +108,25 @@
 
 
 {% macro cloudtrail_count_kept(tables, first, event_days) %}
-    {#- Inserts the activity of the requests that stay. Athena writes 100
+    {#- Inserts the counts of the requests that stay. Athena writes 100
         partitions in one statement at most. -#}
-    {%- set columns = adapter.get_columns_in_relation(
-        tables["fct_s3_activity_daily"]
-    ) | map(attribute="name") | join(", ") -%}
-    {%- for days in event_days.columns[0].values() | list | batch(100) -%}
-        {%- do run_query(
-            "insert into " ~ tables["fct_s3_activity_daily"] ~ " (" ~ columns
-            ~ ") select " ~ columns ~ " from ("
-            ~ cloudtrail_s3.cloudtrail_daily_activity(
-                tables["fct_s3_requests"],
-                cloudtrail_s3.cloudtrail_days_predicate("event_date", days)
-                ~ " and log_date >= date '" ~ first ~ "'",
-                graph.nodes["model.cloudtrail_s3.fct_s3_activity_daily"]
-                    .config.meta.cloudtrail_grain
-            ) ~ ") as activity"
-        ) -%}
+    {%- for name in cloudtrail_s3.cloudtrail_daily_models() -%}
+        {%- set columns = adapter.get_columns_in_relation(tables[name])
+            | map(attribute="name") | join(", ") -%}
+        {%- set daily = graph.nodes["model.cloudtrail_s3." ~ name]
+            .config.meta.cloudtrail_daily -%}
+        {%- for days in event_days.columns[0].values() | list | batch(100) -%}
+            {%- do run_query(
+                "insert into " ~ tables[name] ~ " (" ~ columns
+                ~ ") select " ~ columns ~ " from ("
+                ~ cloudtrail_s3.cloudtrail_daily_counts(
+                    tables["fct_s3_requests"],
+                    cloudtrail_s3.cloudtrail_days_predicate(
+                        "event_date", days
+                    ) ~ " and log_date >= date '" ~ first ~ "'",
+                    daily
+                ) ~ ") as counts"
+            ) -%}
+        {%- endfor -%}
     {%- endfor -%}
 {% endmacro %}

@@ -1,7 +1,7 @@
 {#-
     Removes from the tables what came in log days before the first one that
-    cloudtrail_retention_days keeps, and counts the daily activity anew. No log
-    file and no partition of the raw table is touched.
+    cloudtrail_retention_days keeps, and counts what is counted by event day
+    anew. No log file and no partition of the raw table is touched.
 -#}
 {% macro cloudtrail_apply_retention(dry_run=false) %}
     {%- do cloudtrail_s3.cloudtrail_flag("dry_run", dry_run) -%}
@@ -13,12 +13,12 @@
         ) }}
     {%- endif -%}
     {%- set tables = {} -%}
+    {%- set daily_models = cloudtrail_s3.cloudtrail_daily_models() -%}
     {%- for name in [
         "fct_s3_requests",
         "fct_cloudtrail_log_files",
         "fct_cloudtrail_loads",
-        "fct_s3_activity_daily",
-    ] -%}
+    ] + daily_models -%}
         {%- set table = cloudtrail_s3.cloudtrail_stored(name) -%}
         {%- if table is none -%}
             {{ cloudtrail_s3.cloudtrail_stop(
@@ -38,7 +38,7 @@
         ~ cloudtrail_s3.cloudtrail_var_integer("cloudtrail_retention_days")
         ~ ")" ~ ("; dry run, nothing is removed" if dry_run else "")
     ) -%}
-    {%- for name, table in tables.items() if name != "fct_s3_activity_daily" -%}
+    {%- for name, table in tables.items() if name not in daily_models -%}
         {%- set rows, days = run_query(
             "select count(*), count(distinct log_date) from " ~ table
             ~ " where " ~ expired
@@ -50,16 +50,18 @@
         ) -%}
     {%- endfor -%}
     {%- do print(
-        "  fct_s3_activity_daily: "
+        "  counts by day: "
         ~ cloudtrail_s3.cloudtrail_number(event_days.rows | length)
-        ~ " event days are counted anew"
+        ~ " event days of " ~ daily_models | join(", ")
+        ~ " are counted anew"
     ) -%}
     {%- if not dry_run -%}
         {%- do cloudtrail_s3.cloudtrail_remove_expired(
             tables, first, event_days
         ) -%}
         {%- do print(
-            "Removed; fct_s3_sigv2_requesters follows with the next dbt build"
+            "Removed; what is made from these tables follows with the next"
+            ~ " dbt build"
         ) -%}
     {%- endif -%}
 {% endmacro %}

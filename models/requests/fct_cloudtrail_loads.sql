@@ -9,6 +9,10 @@
 {#- Written last: what stands here is in every table. #}
 -- depends_on: {{ ref("fct_cloudtrail_log_files") }}
 -- depends_on: {{ ref("fct_s3_activity_daily") }}
+-- depends_on: {{ ref("int_s3_access_daily") }}
+-- depends_on: {{ ref("int_s3_acl_use_daily") }}
+-- depends_on: {{ ref("int_s3_denials_daily") }}
+-- depends_on: {{ ref("int_s3_presigned_urls_daily") }}
 {%- do cloudtrail_s3.cloudtrail_check_refresh() %}
 {%- do cloudtrail_s3.cloudtrail_check_written(
     ref("int_cloudtrail_files_read")

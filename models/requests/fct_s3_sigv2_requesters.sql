@@ -1,3 +1,5 @@
+{{ config(materialized="cloudtrail_table") }}
+
 with activity as (
 
     select *

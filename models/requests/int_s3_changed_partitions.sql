@@ -1,3 +1,5 @@
+{{ config(materialized="cloudtrail_table") }}
+
 {%- set files_to_read = ref("int_cloudtrail_files_to_read") %}
 {%- set batch = ref("int_s3_batch") %}
 {%- set is_rebuild = cloudtrail_s3.cloudtrail_is_rebuild() %}

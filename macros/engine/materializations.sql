@@ -1,5 +1,5 @@
-{#- The materialization of the incremental tables: dbt's own, but that readers
-    miss neither a table nor rows while a run writes, wherever it is killed. -#}
+{#- The materializations of the tables: dbt's own, but that readers miss neither
+    a table nor rows while a run writes, wherever it is killed. -#}
 
 {% materialization cloudtrail_incremental, adapter="duckdb" %}
     {#- One transaction a table. In a rebuild the batch holds what the fact is
@@ -64,7 +64,28 @@
 
 
 {% materialization cloudtrail_incremental, adapter="athena" %}
-    {#- Rows are written into a new table of a name of its own and then
+    {{ return({"relations": [cloudtrail_s3.cloudtrail_write_and_publish(
+        cloudtrail_s3.cloudtrail_fact_table_type() == "hive",
+        cloudtrail_s3.cloudtrail_keeps_rows()
+    )]}) }}
+{% endmaterialization %}
+
+
+{% materialization cloudtrail_table, adapter="duckdb" %}
+    {{ return(materialization_table_duckdb()) }}
+{% endmaterialization %}
+
+
+{% materialization cloudtrail_table, adapter="athena" %}
+    {#- Written whole in each run: a Hive table, whatever the facts are. -#}
+    {{ return({"relations": [cloudtrail_s3.cloudtrail_write_and_publish(
+        true, false
+    )]}) }}
+{% endmaterialization %}
+
+
+{% macro cloudtrail_write_and_publish(is_hive, keeps_rows) %}
+    {#- Athena: rows are written into a new table of a name of its own and then
         published: a query that a killed run leaves behind writes into a table
         that nobody reads. -#}
     {%- set existing_relation = load_relation(this) -%}
@@ -72,11 +93,11 @@
     {%- set new_relation = cloudtrail_s3.cloudtrail_new_relation(
         target_relation
     ) -%}
-    {%- set is_hive = cloudtrail_s3.cloudtrail_fact_table_type() == "hive" -%}
-    {%- set keeps_rows = cloudtrail_s3.cloudtrail_keeps_rows() -%}
 
     {{ run_hooks(pre_hooks) }}
-    {%- do cloudtrail_s3.cloudtrail_remove_leftovers(target_relation) -%}
+    {%- do cloudtrail_s3.cloudtrail_remove_leftovers(
+        target_relation, is_hive
+    ) -%}
     {%- if existing_relation is not none and existing_relation.is_view -%}
         {%- do drop_relation(existing_relation) -%}
         {%- set existing_relation = none -%}
@@ -121,5 +142,5 @@
     {%- do adapter.expire_glue_table_versions(
         target_relation, config.get("versions_to_keep", 1) | int, false
     ) -%}
-    {{ return({"relations": [target_relation]}) }}
-{% endmaterialization %}
+    {{ return(target_relation) }}
+{% endmacro %}

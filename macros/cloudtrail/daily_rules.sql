@@ -1,0 +1,149 @@
+{#- What the daily counts make of columns of fct_s3_requests, one concept a
+    macro, as SQL over the fact's columns. -#}
+
+{% macro cloudtrail_denial_source() -%}
+    {#- The last policy that the message names: a key in it may name others. -#}
+    case {{ cloudtrail_s3.cloudtrail_regexp_extract(
+        "lower(error_message)",
+        "^[\\s\\S]*(?:explicit deny in an? |because no )"
+        ~ "(identity-based|resource-based|service control|resource control"
+        ~ "|session|permissions boundary|vpc endpoint)"
+    ) }}
+        when 'identity-based' then 'identity_policy'
+        when 'resource-based' then 'bucket_policy'
+        when 'service control' then 'service_control_policy'
+        when 'resource control' then 'resource_control_policy'
+        when 'session' then 'session_policy'
+        when 'permissions boundary' then 'permissions_boundary'
+        when 'vpc endpoint' then 'vpc_endpoint_policy'
+        else case
+            when {{ cloudtrail_s3.cloudtrail_regexp_like(
+                "lower(error_message)",
+                "block ?public ?(access|acls|policy)|restrictpublicbuckets"
+            ) }}
+                then 'block_public_access'
+            else 'unknown'
+        end
+    end
+{%- endmacro %}
+
+
+{% macro cloudtrail_denial_kind() -%}
+    case {{ cloudtrail_s3.cloudtrail_regexp_extract(
+        "lower(error_message)",
+        "^[\\s\\S]*(explicit deny in an? |because no )"
+        ~ "(?:identity-based|resource-based|service control|resource control"
+        ~ "|session|permissions boundary|vpc endpoint)"
+    ) }}
+        when 'because no ' then 'implicit'
+        when 'explicit deny in a ' then 'explicit'
+        when 'explicit deny in an ' then 'explicit'
+    end
+{%- endmacro %}
+
+
+{% macro cloudtrail_acl_use() -%}
+    {#- Why a request needs ACLs, null if it does not. -#}
+    case
+        when is_acl_required then 'acl_required'
+        when event_name in ('PutObjectAcl', 'PutBucketAcl') then 'put_acl'
+        when operation_class = 'write' and resource_level = 'object'
+            then case
+                when request_parameters like '%"x-amz-grant-%'
+                    then 'acl_header'
+                when {{ cloudtrail_s3.cloudtrail_canned_acl() }}
+                    != 'bucket-owner-full-control'
+                    then 'acl_header'
+            end
+    end
+{%- endmacro %}
+
+
+{% macro cloudtrail_canned_acl() -%}
+    {#- The text is parsed only where it can hold one. -#}
+    case
+        when request_parameters like '%"x-amz-acl"%'
+            then {{ cloudtrail_s3.cloudtrail_json_text(
+                "request_parameters", ["x-amz-acl"]
+            ) }}
+    end
+{%- endmacro %}
+
+
+{% macro cloudtrail_key_prefix() -%}
+    case
+        when object_key like '%/%' then split_part(object_key, '/', 1) || '/'
+    end
+{%- endmacro %}
+
+
+{% macro cloudtrail_url_parameter(names) -%}
+    ({{ cloudtrail_s3.cloudtrail_json_text("request_parameters", names) }})
+{%- endmacro %}
+
+
+{% macro cloudtrail_url_id() -%}
+    {#- The signature is redacted: what was signed tells one URL from another. -#}
+    {%- set parts = [
+        "access_key_id",
+        "bucket_name",
+        "object_key",
+        "version_id",
+        "event_name",
+        cloudtrail_s3.cloudtrail_url_parameter(["X-Amz-Date"]),
+        cloudtrail_s3.cloudtrail_url_parameter(["X-Amz-Expires"]),
+        cloudtrail_s3.cloudtrail_url_parameter(["Expires"]),
+    ] -%}
+    {{ dbt.hash(
+        "coalesce(" ~ parts | join(", '') || '/' || coalesce(") ~ ", '')"
+    ) }}
+{%- endmacro %}
+
+
+{% macro cloudtrail_url_signed_at() -%}
+    {%- set text = cloudtrail_s3.cloudtrail_url_parameter(["X-Amz-Date"]) -%}
+    {%- set pieces = [] -%}
+    {%- for start, length in [(1, 4), (5, 2), (7, 5), (12, 2), (14, 3)] -%}
+        {%- do pieces.append(
+            "substr(" ~ text ~ ", " ~ start ~ ", " ~ length ~ ")"
+        ) -%}
+    {%- endfor -%}
+    {{ cloudtrail_s3.cloudtrail_timestamp(
+        "(" ~ pieces[:3] | join(" || '-' || ") ~ " || ':' || "
+        ~ pieces[3:] | join(" || ':' || ") ~ ")"
+    ) }}
+{%- endmacro %}
+
+
+{% macro cloudtrail_url_lifetime() -%}
+    {%- set text = cloudtrail_s3.cloudtrail_url_parameter(
+        ["X-Amz-Expires"]
+    ) -%}
+    case
+        when {{ cloudtrail_s3.cloudtrail_regexp_like(
+            text, "^[0-9]{1,9}\\z"
+        ) }}
+            then cast({{ text }} as bigint)
+    end
+{%- endmacro %}
+
+
+{% macro cloudtrail_url_expires_at() -%}
+    {#- SigV4 tells when and for how long, SigV2 until when, in seconds since
+        1970. -#}
+    {%- set text = cloudtrail_s3.cloudtrail_url_parameter(["Expires"]) -%}
+    coalesce(
+        {{ dbt.dateadd(
+            "second",
+            "(" ~ cloudtrail_s3.cloudtrail_url_lifetime() ~ ")",
+            "(" ~ cloudtrail_s3.cloudtrail_url_signed_at() ~ ")"
+        ) }},
+        {{ dbt.dateadd(
+            "second",
+            "(case when " ~ cloudtrail_s3.cloudtrail_regexp_like(
+                text, "^[0-9]{1,10}\\z"
+            ) ~ " then cast(" ~ text ~ " as bigint) end)",
+            "timestamp '1970-01-01 00:00:00'"
+        ) }}
+    )
+{%- endmacro %}
