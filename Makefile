@@ -6,7 +6,7 @@
 .PHONY: help demo build backfill check-source test test-faults test-athena \
     test-all athena-start athena-stop lint format samples bench \
     bench-many-files bench-new-day bench-comparison bench-athena docs \
-    docs-dictionary lock clean
+    docs-dictionary cost-report lock clean
 
 PYTHON_OF_VENV := .venv/bin/python
 BOOTSTRAP := @sh scripts/bootstrap.sh
@@ -52,6 +52,10 @@ build: ## The same on your own logs: make build CLOUDTRAIL_ROOT=<folder>
 backfill: ## Load a range of days in chunks: make backfill START=<day> END=<day>
 	$(BOOTSTRAP) run
 	$(RUN) scripts/backfill.py
+
+cost-report: ## Tell what the last dbt run scanned on Athena, and its price
+	$(BOOTSTRAP) run
+	$(RUN) scripts/cost_report.py
 
 check-source: ## Name log folders in S3 that the Athena table does not show
 	$(BOOTSTRAP) run
@@ -119,7 +123,7 @@ docs: ## Write the documentation site to target/docs/static_index.html
 	$(BOOTSTRAP) run
 	$(RUN) scripts/document.py
 
-docs-dictionary: ## Write docs/data-dictionary.md from the YAML
+docs-dictionary: ## Write docs/data-dictionary.md and docs/rules.md
 	$(BOOTSTRAP) run
 	$(RUN) scripts/data_dictionary.py
 

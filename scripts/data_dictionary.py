@@ -1,4 +1,4 @@
-"""Writes docs/data-dictionary.md from the descriptions in the models' YAML."""
+"""Writes docs/data-dictionary.md from the models' YAML, and docs/rules.md."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import sys
 from typing import Any
 
 import local_dbt
+import rule_book
 import yaml
 from sentences import sentence
 
@@ -141,7 +142,7 @@ def dictionary(manifest: Any) -> str:
 
 
 def main() -> int:
-    """Parse the project and write the dictionary."""
+    """Parse the project and write both."""
     local_dbt.prepare(local_dbt.DATABASE, str(local_dbt.SAMPLE_LOGS))
 
     from dbt.cli.main import dbtRunner
@@ -151,9 +152,10 @@ def main() -> int:
     if not result.success:
         print(sentence(str(result.exception), "logs/dbt.log"), file=sys.stderr)
         return 1
-    PATH.parent.mkdir(exist_ok=True)
-    PATH.write_text(dictionary(result.result), "utf-8")
-    print(PATH.relative_to(local_dbt.ROOT))
+    texts = {PATH: dictionary, rule_book.PATH: rule_book.book}
+    for path, text in texts.items():
+        path.write_text(text(result.result), "utf-8")
+        print(path.relative_to(local_dbt.ROOT))
     return 0
 
 

@@ -106,6 +106,27 @@
 {% endmacro %}
 
 
+{% macro cloudtrail_var_amount(name) %}
+    {%- set text = var(name, 0) | string -%}
+    {%- if not modules.re.fullmatch("[0-9]{1,9}([.][0-9]{1,9})?", text) -%}
+        {{ cloudtrail_s3.cloudtrail_stop(
+            name ~ " must be an amount such as 5 or 0.25, it is " ~ text
+        ) }}
+    {%- endif -%}
+    {{ return(text | float) }}
+{% endmacro %}
+
+
+{% macro cloudtrail_count(name, value) %}
+    {%- if not modules.re.fullmatch("[0-9]{1,6}", value | string) -%}
+        {{ cloudtrail_s3.cloudtrail_stop(
+            name ~ " must be a whole number, it is " ~ value
+        ) }}
+    {%- endif -%}
+    {{ return(value | int(0)) }}
+{% endmacro %}
+
+
 {% macro cloudtrail_today() %}
     {{ return(
         cloudtrail_s3.cloudtrail_var_date("cloudtrail_end_date")

@@ -20,6 +20,10 @@
                 "Most written objects", "write", "bytes_in", totals
             ),
             cloudtrail_s3.cloudtrail_summary_denied(activity),
+            cloudtrail_s3.cloudtrail_summary_readiness(),
+            ["Top findings"] + cloudtrail_s3.cloudtrail_finding_lines(
+                cloudtrail_s3.cloudtrail_severities(), 8, false
+            ),
         ] -%}
         {%- for lines in sections if lines -%}
             {%- do print("\n" ~ lines[0]) -%}
@@ -428,6 +432,66 @@
     {%- else -%}
         {%- do lines.append("None was logged.") -%}
     {%- endif -%}
+    {{ return(lines) }}
+{% endmacro %}
+
+
+{% macro cloudtrail_summary_readiness() %}
+    {#- A row a bucket, what would break first; a column a control. -#}
+    {%- set controls = {
+        "deny_sigv2": "deny SigV2",
+        "block_public_access": "block public",
+        "disable_acls": "no ACLs",
+        "require_tls_1_2": "TLS 1.2",
+        "require_https": "HTTPS only",
+    } -%}
+    {%- set columns = [] -%}
+    {%- for control in controls -%}
+        {%- do columns.append(
+            "max(case when control = '" ~ control
+            ~ "' then verdict end) as " ~ control
+        ) -%}
+    {%- endfor -%}
+    {%- set rows = run_query(
+        "select bucket_name, " ~ columns | join(", ")
+        ~ ", sum(case when verdict = 'not_ready' then 1 else 0 end)
+            as breaking,
+            sum(case when verdict = 'ready' then 1 else 0 end) as proven
+        from " ~ cloudtrail_s3.cloudtrail_summary_source(
+            "fct_s3_enforcement_readiness"
+        ) ~ "
+        group by bucket_name
+        order by breaking desc, proven desc, bucket_name"
+    ).rows -%}
+    {%- if not rows -%}
+        {{ return([]) }}
+    {%- endif -%}
+    {%- set cells = [] -%}
+    {%- for row in rows[:12] -%}
+        {%- set cell = [row["bucket_name"]] -%}
+        {%- for control in controls -%}
+            {%- do cell.append(
+                "BREAKS" if row[control] == "not_ready"
+                else row[control] if row[control] is not none else ""
+            ) -%}
+        {%- endfor -%}
+        {%- do cells.append(cell) -%}
+    {%- endfor -%}
+    {%- set lines = ["What each control would break"]
+        + cloudtrail_s3.cloudtrail_text_table(
+            ["bucket"] + controls.values() | list,
+            [32, 12, 13, 12, 12, 12],
+            cells
+        ) -%}
+    {%- if rows | length > 12 -%}
+        {%- do lines.append(
+            "and " ~ (rows | length - 12)
+            ~ " more buckets: fct_s3_enforcement_readiness"
+        ) -%}
+    {%- endif -%}
+    {%- do lines.append(
+        "unknown: the logs do not prove that nothing would break"
+    ) -%}
     {{ return(lines) }}
 {% endmacro %}
 
