@@ -370,6 +370,7 @@ def test_end_may_change(loaded: tuple[Warehouse, Path], tmp_path: Path) -> None:
         ({"lookback_days": -1}, "lookback_days"),
         ({"lookback_days": "two"}, "lookback_days"),
         ({"quiet_days": 1.5}, "quiet_days"),
+        ({"min_covered_days": -1}, "min_covered_days"),
         ({"test_all": "perhaps"}, "test_all"),
         ({"allow_data_loss": "perhaps"}, "allow_data_loss"),
     ],

@@ -123,6 +123,7 @@ VARIABLES: dict[str, tuple[str, str | None]] = {
     "cloudtrail_lookback_days": ("run", ODD),
     "cloudtrail_allow_data_loss": ("run", ODD),
     "cloudtrail_quiet_days": ("run", ODD),
+    "cloudtrail_min_covered_days": ("run", ODD),
     "cloudtrail_test_all": ("run", ODD),
     "cloudtrail_layout": ("run", ODD),
     "cloudtrail_serde": ("run", ODD),

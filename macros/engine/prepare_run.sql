@@ -7,12 +7,13 @@
         {%- set settings = cloudtrail_s3.cloudtrail_settings() -%}
         {%- do cloudtrail_s3.cloudtrail_backfill_range() -%}
         {%- do cloudtrail_s3.cloudtrail_first_wanted_day() -%}
-        {%- do cloudtrail_s3.cloudtrail_var_integer(
-            "cloudtrail_lookback_days"
-        ) -%}
-        {%- do cloudtrail_s3.cloudtrail_var_integer(
-            "cloudtrail_quiet_days"
-        ) -%}
+        {%- for name in [
+            "cloudtrail_lookback_days",
+            "cloudtrail_quiet_days",
+            "cloudtrail_min_covered_days",
+        ] -%}
+            {%- do cloudtrail_s3.cloudtrail_var_integer(name) -%}
+        {%- endfor -%}
         {%- for name in [
             "cloudtrail_allow_data_loss", "cloudtrail_test_all"
         ] -%}
