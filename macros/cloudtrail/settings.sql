@@ -95,11 +95,11 @@
 {% endmacro %}
 
 
-{% macro cloudtrail_var_integer(name) %}
+{% macro cloudtrail_var_integer(name, unit="days", digits=5) %}
     {%- set text = var(name, 0) | string -%}
-    {%- if not modules.re.fullmatch("[0-9]{1,5}", text) -%}
+    {%- if not modules.re.fullmatch("[0-9]{1," ~ digits ~ "}", text) -%}
         {{ cloudtrail_s3.cloudtrail_stop(
-            name ~ " must be a whole number of days, it is " ~ text
+            name ~ " must be a whole number of " ~ unit ~ ", it is " ~ text
         ) }}
     {%- endif -%}
     {{ return(text | int(0)) }}
@@ -124,6 +124,27 @@
         ) }}
     {%- endif -%}
     {{ return(value | int(0)) }}
+{% endmacro %}
+
+
+{% macro cloudtrail_outlier_days() %}
+    {#- Every day of the range is kept in memory for each row. -#}
+    {%- set days = cloudtrail_s3.cloudtrail_var_integer(
+        "cloudtrail_outlier_days"
+    ) -%}
+    {%- if days < 7 or days > 366 -%}
+        {{ cloudtrail_s3.cloudtrail_stop(
+            "cloudtrail_outlier_days must be from 7 to 366, it is " ~ days
+        ) }}
+    {%- endif -%}
+    {{ return(days) }}
+{% endmacro %}
+
+
+{% macro cloudtrail_outlier_min_bytes() %}
+    {{ return(cloudtrail_s3.cloudtrail_var_integer(
+        "cloudtrail_outlier_min_bytes", "bytes", 18
+    )) }}
 {% endmacro %}
 
 

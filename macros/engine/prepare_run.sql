@@ -11,9 +11,13 @@
             "cloudtrail_lookback_days",
             "cloudtrail_quiet_days",
             "cloudtrail_min_covered_days",
+            "cloudtrail_new_access_days",
+            "cloudtrail_baseline_days",
         ] -%}
             {%- do cloudtrail_s3.cloudtrail_var_integer(name) -%}
         {%- endfor -%}
+        {%- do cloudtrail_s3.cloudtrail_outlier_days() -%}
+        {%- do cloudtrail_s3.cloudtrail_outlier_min_bytes() -%}
         {%- for name in [
             "cloudtrail_allow_data_loss", "cloudtrail_test_all"
         ] -%}
