@@ -65,7 +65,8 @@ FIELDS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("requestParameters",): tuple(
         """
         bucketName bucket key Key versionId Host host Signature
-        X-Amz-Security-Token
+        X-Amz-Security-Token x-amz-acl x-amz-grant-write-acp X-Amz-Date
+        X-Amz-Expires Expires
         """.split()
     ),
     ("additionalEventData",): tuple(

@@ -344,6 +344,76 @@ BYTES: tuple[Any, ...] = (
     [5],
     {"a": 5},
 )
+# Headers and query strings that decisions read.
+GRANTED = ("id=1", 'uri="http://acs.example/all"', "", None, [], {"id": 1}, 5, False)
+ASKED: dict[str, tuple[Any, ...]] = {
+    "x-amz-acl": (
+        *("public-read", "private", "bucket-owner-full-control", "aws-exec-read"),
+        *(
+            "Bucket-Owner-Full-Control",
+            "bucket-owner-full-control ",
+            "'; --",
+            "{{ x }}",
+        ),
+        *("", None, ["public-read"], {"a": "public-read"}, 5, True),
+    ),
+    "X-AMZ-ACL": ("public-read",),
+    "x-amz-grant-read": GRANTED,
+    "x-amz-grant-full-control": GRANTED,
+    "x-amz-grant-nobody": ("id=1",),
+    "X-Amz-Date": (
+        *("20240228T100000Z", "20240228T235959Z", "20240229T000000Z") * 2,
+        *("20230229T100000Z", "20241301T100000Z", "20240228T240000Z", "yesterday"),
+        *("20240228T100060Z", "20240228T100000", "20240228T100000+02", "20240228"),
+        *("20240228 100000Z", "20240228T100000Z\n", "20240228T100000Z'; --"),
+        *("2024-02-28T10:00:00Z", "２０２４0228T100000Z", "00010101T000000Z"),
+        *("99991231T235959Z", "29991231T235959Z", "", None, 20240228, [1], {"a": 1}),
+    ),
+    "X-Amz-Expires": (
+        *("300", "604800", 3600, "0", "0300", "999999999", "1000000000", "-1"),
+        *("300.0", 300.0, "3e2", " 300", "300\n", "٣٠٠", "", None, True, ["300"], {}),
+    ),
+    "Expires": (
+        *("1709114400", 1709114400, "0", "9999999999", "10000000000", "-1", "soon"),
+        *("1709114400.5", 1709114400.5, " 1709114400", "1709114400\n", "", None, [1]),
+    ),
+}
+NOBODY = "User: arn:aws:iam::111122223333:user/x is not authorized to perform: "
+DENIED_KEYS = (
+    "a.csv",
+    "with an explicit deny in an identity-based policy",
+    "because no service control policy allows/BlockPublicAccess",
+    '" because no session policy allows the s3:GetObject action',
+    'on resource: "nothing"',
+    "two\nlines because no VPC endpoint policy",
+)
+REASONS = (
+    "because no identity-based policy allows the s3:GetObject action",
+    "because no resource-based policy allows the s3:GetObject action",
+    "because no session policy allows the s3:GetObject action",
+    "because no permissions boundary allows the s3:GetObject action",
+    "because no VPC endpoint policy allows the s3:GetObject action",
+    "BECAUSE NO SERVICE CONTROL POLICY ALLOWS THE S3:GETOBJECT ACTION",
+    "with an explicit deny in a service control policy: arn:aws:organizations::1:p",
+    "with an explicit deny in a resource control policy",
+    "with an explicit deny in an identity-based policy: arn:aws:iam::1:policy/x",
+    "with an explicit deny in a VPC endpoint policy",
+    "with an explicit deny in an unheard-of policy",
+    "with an explicit deny",
+    "because public access is prevented by the BlockPublicAcls setting",
+    "because access is blocked by Block Public Access",
+    "",
+)
+ERROR_MESSAGES = (
+    *("Access Denied", "The specified key does not exist.", "", None, {"a": 1}),
+    *(
+        f'{NOBODY}s3:GetObject on resource: "arn:aws:s3:::reports/{key}" {reason}'
+        for key in DENIED_KEYS
+        for reason in REASONS
+    ),
+    *(f"{NOBODY}s3:GetObject {reason}" for reason in REASONS),
+    f'{NOBODY}s3:GetObject on resource: "cut off because no session policy',
+)
 ADDENDA = (
     {"reason": "DELIVERY_DELAY"},
     {"reason": "DELIVERY_DELAY", "originalEventID": "not-an-update"},
@@ -432,8 +502,15 @@ class Generator:
             )
             values[secret] = self.one((SECRET, [SECRET], {"a": SECRET}))
             values[f"{secret}-MD5"] = "stays"
-            values["X-Amz-Date"] = "20240227T000000Z"
             values["X-Amz-Credential"] = "scope/20240227"
+        if self.maybe(0.5):
+            for field, options in ASKED.items():
+                if self.maybe(0.3):
+                    values[field] = self.one(options)
+        if self.maybe(0.05):
+            # Neither is a header: one is nested, one a text.
+            values["nested"] = {"x-amz-acl": "private", "x-amz-grant-read": "id=1"}
+            values["text"] = '"x-amz-acl":"private","x-amz-grant-read":"id=1"'
         if self.maybe(0.1):
             values[self.one(STRINGS)] = self.one(STRINGS)
         if self.maybe(0.1):
@@ -549,7 +626,7 @@ class Generator:
                 ("Data", "Data", "Management", "NetworkActivity", "Insight", ""),
             ),
             ("errorCode", 0.3, ERROR_CODES),
-            ("errorMessage", 0.3, STRINGS),
+            ("errorMessage", 0.3, STRINGS + ERROR_MESSAGES),
             ("tlsDetails", 0.6, TLS_DETAILS),
             ("vpcEndpointId", 0.1, ("vpce-new", "", None)),
             ("addendum", 0.2, ADDENDA),

@@ -14,6 +14,7 @@ from __future__ import annotations
 import csv
 import functools
 import gzip
+import hashlib
 import json
 import math
 import os
@@ -883,6 +884,132 @@ def client(agent: str | None) -> tuple[str | None, str | None]:
     return None, None
 
 
+# ------------------------------------------------------- What decisions count
+
+
+def parameter(row: Row, key: str) -> str | None:
+    """Return the text of a request parameter, as the fact keeps it."""
+    kept = row["request_parameters"]
+    if kept is None:
+        return None
+    return scalar(member(json.loads(kept, parse_float=Decimal), key))
+
+
+POLICIES = {
+    "identity-based": "identity_policy",
+    "resource-based": "bucket_policy",
+    "service control": "service_control_policy",
+    "resource control": "resource_control_policy",
+    "session": "session_policy",
+    "permissions boundary": "permissions_boundary",
+    "VPC endpoint": "vpc_endpoint_policy",
+}
+DENIAL = re.compile(
+    rf"(explicit deny in an? |because no )({'|'.join(POLICIES)})", re.IGNORECASE
+)
+PUBLIC = re.compile(
+    "block ?public ?(access|acls|policy)|restrictpublicbuckets", re.IGNORECASE
+)
+
+
+def denial(row: Row) -> tuple[str, str | None]:
+    """Return which policy denied and how, from what surrounds the resource."""
+    said = row["error_message"] or ""
+    before, _, after = said.partition('on resource: "')
+    if '"' in after:
+        said = before + after[after.rindex('"') + 1 :]
+    named = list(DENIAL.finditer(said))
+    if named:
+        how, policy = named[-1].groups()
+        source = {name.lower(): value for name, value in POLICIES.items()}
+        return (
+            source[policy.lower()],
+            "implicit" if how.lower().startswith("because") else "explicit",
+        )
+    return "block_public_access" if PUBLIC.search(said) else "unknown", None
+
+
+GRANTS = [
+    f"x-amz-grant-{right}"
+    for right in ("full-control", "read", "read-acp", "write", "write-acp")
+]
+
+
+def acl_use(row: Row) -> str | None:
+    """Return why a request needs ACLs, None if it would do without."""
+    if row["is_acl_required"]:
+        return "acl_required"
+    if row["event_name"] in ("PutObjectAcl", "PutBucketAcl"):
+        return "put_acl"
+    if (row["operation_class"], row["resource_level"]) != ("write", "object"):
+        return None
+    canned = parameter(row, "x-amz-acl")
+    if any(parameter(row, grant) for grant in GRANTS):
+        return "acl_header"
+    return "acl_header" if canned not in (None, "bucket-owner-full-control") else None
+
+
+def key_prefix(row: Row) -> str | None:
+    """Return the key's first folder, with its slash."""
+    folder, slash, _ = (row["object_key"] or "").partition("/")
+    return folder + slash if slash else None
+
+
+def signed_at(row: Row) -> datetime | None:
+    """Return when a SigV4 URL was signed: `20240229T100000Z`."""
+    day = re.fullmatch(
+        r"([12]\d{3})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z",
+        parameter(row, "X-Amz-Date") or "",
+        re.ASCII,
+    )
+    try:
+        return datetime(*map(int, day.groups())) if day else None
+    except ValueError:
+        return None
+
+
+def seconds(row: Row, key: str, digits: int) -> int | None:
+    """Return a number of seconds that has at most so many digits."""
+    value = parameter(row, key) or ""
+    is_number = re.fullmatch(r"\d+", value, re.ASCII) and len(value) <= digits
+    return int(value) if is_number else None
+
+
+def expires_at(row: Row) -> datetime | None:
+    """Return when a URL ends: SigV4 says for how long, SigV2 until when."""
+    start, length = signed_at(row), seconds(row, "X-Amz-Expires", 9)
+    if start is None or length is None:
+        start, length = datetime(1970, 1, 1), seconds(row, "Expires", 10)
+    return None if length is None else start + timedelta(seconds=length)
+
+
+def url_id(row: Row) -> str:
+    """Return the hash of what tells a URL from others."""
+    columns = ("access_key_id", "bucket_name", "object_key", "version_id", "event_name")
+    parts = [row[column] for column in columns]
+    parts += [parameter(row, key) for key in ("X-Amz-Date", "X-Amz-Expires", "Expires")]
+    return hashlib.md5("/".join(part or "" for part in parts).encode()).hexdigest()
+
+
+# What a count by day has beside columns of the fact.
+OF_DAYS: dict[str, Callable[[Row], Any]] = {
+    "key_prefix": key_prefix,
+    "user_arn": lambda row: (
+        row["user_arn"] if row["user_arn"] == row["requester"] else None
+    ),
+    "invoked_by": lambda row: row["invoked_by"] if row["is_aws_service"] else None,
+    "acl_use": acl_use,
+    "canned_acl": lambda row: parameter(row, "x-amz-acl"),
+    "denial_source": lambda row: denial(row)[0],
+    "denial_kind": lambda row: denial(row)[1],
+    "url_id": url_id,
+    "signed_at": signed_at,
+    "lifetime_seconds": lambda row: seconds(row, "X-Amz-Expires", 9),
+    "expires_at": expires_at,
+    "is_successful": lambda row: row["error_code"] is None,
+}
+
+
 # ----------------------------------------------------------------- The tables
 
 COLUMNS: dict[str, Callable[[Row], Any]] = {
@@ -1036,13 +1163,60 @@ ANONYMOUS_COLUMNS = """
     source_ip_address user_agent bucket_name object_key user_arn principal_id
     error_code is_denied bytes_out
     """
-ACTIVITY_COLUMNS = """
-    event_date account_id aws_region bucket_name requester event_name
-    signature_version authentication_method tls_version client_name
-    client_version error_code is_acl_required is_secure_transport is_anonymous
-    is_aws_service is_cross_account event_category operation_class
-    resource_level
-    """
+# A count by day: its columns, and the requests that it counts.
+DAILY: dict[str, tuple[tuple[str, ...], Callable[[Row], Any]]] = {
+    "fct_s3_activity_daily": (
+        tuple(
+            """
+            event_date account_id aws_region bucket_name requester event_name
+            signature_version authentication_method tls_version client_name
+            client_version error_code is_acl_required is_secure_transport
+            is_anonymous is_aws_service is_cross_account event_category
+            operation_class resource_level is_denied
+            """.split()
+        ),
+        lambda row: True,
+    ),
+    "int_s3_access_daily": (
+        tuple(
+            """
+            event_date account_id aws_region bucket_name bucket_account_id
+            requester requester_type requester_account_id is_anonymous
+            is_aws_service source_ip_address
+            """.split()
+        ),
+        lambda row: True,
+    ),
+    "int_s3_acl_use_daily": (
+        tuple(
+            """
+            event_date account_id aws_region bucket_name key_prefix requester
+            user_arn invoked_by event_name acl_use canned_acl is_anonymous
+            is_aws_service is_cross_account
+            """.split()
+        ),
+        acl_use,
+    ),
+    "int_s3_denials_daily": (
+        tuple(
+            """
+            event_date account_id aws_region bucket_name requester event_name
+            error_code denial_source denial_kind
+            """.split()
+        ),
+        lambda row: row["is_denied"],
+    ),
+    "int_s3_presigned_urls_daily": (
+        tuple(
+            """
+            event_date account_id aws_region bucket_name requester
+            signature_version url_id signed_at lifetime_seconds expires_at
+            operation_class is_successful source_ip_address
+            """.split()
+        ),
+        lambda row: row["is_presigned"],
+    ),
+}
 
 
 def sigv2_requesters(requests: list[Row]) -> list[Row]:
@@ -1092,10 +1266,14 @@ def main_client(rows: list[Row]) -> Row:
     return {"main_client_name": name, "main_client_version": version}
 
 
-def activity_daily(requests: list[Row]) -> list[Row]:
-    """Return the counts of a day, without companions."""
-    columns = ACTIVITY_COLUMNS.split()
-    counted = [row for row in requests if not row["is_companion"]]
+def counts_by_day(requests: list[Row], table: str) -> list[Row]:
+    """Return a table of counts by day; companions count nowhere."""
+    columns, is_counted = DAILY[table]
+    counted = []
+    for row in requests:
+        if not row["is_companion"] and is_counted(row):
+            own = {name: OF_DAYS[name](row) for name in columns if name in OF_DAYS}
+            counted.append({**row, **own})
     return [
         {
             **dict(zip(columns, key, strict=True)),
@@ -1186,7 +1364,7 @@ def tables(root: Path, settings: Settings | None = None) -> Tables:
         "fct_s3_anonymous_access": slice_of(
             requests, ANONYMOUS_COLUMNS, lambda row: row["is_anonymous"]
         ),
-        "fct_s3_activity_daily": activity_daily(requests),
+        **{table: counts_by_day(requests, table) for table in DAILY},
         "fct_s3_sigv2_requesters": sigv2_requesters(requests),
         "fct_cloudtrail_log_files": files_table(records, requests, places),
         "fct_cloudtrail_loads": loads,
@@ -1199,7 +1377,7 @@ KEYS = {
     "fct_s3_sigv2_requests": ("request_key", "event_date"),
     "fct_s3_object_access": ("request_key", "event_date"),
     "fct_s3_anonymous_access": ("request_key", "event_date"),
-    "fct_s3_activity_daily": tuple(ACTIVITY_COLUMNS.split()),
+    **{table: columns for table, (columns, _) in DAILY.items()},
     "fct_s3_sigv2_requesters": ("requester",),
     "fct_cloudtrail_log_files": ("log_file",),
     "fct_cloudtrail_loads": ("log_file",),

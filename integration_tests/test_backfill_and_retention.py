@@ -263,7 +263,8 @@ def test_retention_leaves_a_full_load_of_the_days_kept(
             f"{table}: {len(whole[table]) - len(kept[table])} rows of 4 log days go"
             for table in ("fct_s3_requests", "fct_cloudtrail_log_files", LOADS)
         ],
-        "fct_s3_activity_daily: 4 event days are counted anew",
+        f"counts by day: 4 event days of {', '.join(sorted(oracle.DAILY))}"
+        " are counted anew",
     ]
     # The event day 4 has rows that go and rows that stay.
     assert {4} == {

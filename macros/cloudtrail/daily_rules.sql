@@ -1,13 +1,29 @@
 {#- What the daily counts make of columns of fct_s3_requests, one concept a
     macro, as SQL over the fact's columns. -#}
 
+{% macro cloudtrail_denial_text() -%}
+    {#- The message without the resource that it quotes, which the requester
+        chooses. -#}
+    regexp_replace(
+        lower(error_message), 'on resource: "[\s\S]*"', ''
+    )
+{%- endmacro %}
+
+
+{% macro cloudtrail_denial_pattern(phrase_group, policy_group) -%}
+    {{- return(
+        "^[\\s\\S]*" ~ phrase_group ~ "explicit deny in an? |because no )"
+        ~ policy_group ~ "identity-based|resource-based|service control"
+        ~ "|resource control|session|permissions boundary|vpc endpoint)"
+    ) -}}
+{%- endmacro %}
+
+
 {% macro cloudtrail_denial_source() -%}
-    {#- The last policy that the message names: a key in it may name others. -#}
+    {#- The last policy that the message names. -#}
+    {%- set text = cloudtrail_s3.cloudtrail_denial_text() -%}
     case {{ cloudtrail_s3.cloudtrail_regexp_extract(
-        "lower(error_message)",
-        "^[\\s\\S]*(?:explicit deny in an? |because no )"
-        ~ "(identity-based|resource-based|service control|resource control"
-        ~ "|session|permissions boundary|vpc endpoint)"
+        text, cloudtrail_s3.cloudtrail_denial_pattern("(?:", "(")
     ) }}
         when 'identity-based' then 'identity_policy'
         when 'resource-based' then 'bucket_policy'
@@ -18,7 +34,7 @@
         when 'vpc endpoint' then 'vpc_endpoint_policy'
         else case
             when {{ cloudtrail_s3.cloudtrail_regexp_like(
-                "lower(error_message)",
+                text,
                 "block ?public ?(access|acls|policy)|restrictpublicbuckets"
             ) }}
                 then 'block_public_access'
@@ -30,10 +46,8 @@
 
 {% macro cloudtrail_denial_kind() -%}
     case {{ cloudtrail_s3.cloudtrail_regexp_extract(
-        "lower(error_message)",
-        "^[\\s\\S]*(explicit deny in an? |because no )"
-        ~ "(?:identity-based|resource-based|service control|resource control"
-        ~ "|session|permissions boundary|vpc endpoint)"
+        cloudtrail_s3.cloudtrail_denial_text(),
+        cloudtrail_s3.cloudtrail_denial_pattern("(", "(?:")
     ) }}
         when 'because no ' then 'implicit'
         when 'explicit deny in a ' then 'explicit'
@@ -49,7 +63,18 @@
         when event_name in ('PutObjectAcl', 'PutBucketAcl') then 'put_acl'
         when operation_class = 'write' and resource_level = 'object'
             then case
-                when request_parameters like '%"x-amz-grant-%'
+                when
+                    request_parameters like '%"x-amz-grant-%'
+                    and {{ cloudtrail_s3.cloudtrail_json_text(
+                        "request_parameters",
+                        [
+                            "x-amz-grant-full-control",
+                            "x-amz-grant-read",
+                            "x-amz-grant-read-acp",
+                            "x-amz-grant-write",
+                            "x-amz-grant-write-acp",
+                        ],
+                    ) }} is not null
                     then 'acl_header'
                 when {{ cloudtrail_s3.cloudtrail_canned_acl() }}
                     != 'bucket-owner-full-control'
@@ -109,8 +134,10 @@
         ) -%}
     {%- endfor -%}
     {{ cloudtrail_s3.cloudtrail_timestamp(
-        "(" ~ pieces[:3] | join(" || '-' || ") ~ " || ':' || "
-        ~ pieces[3:] | join(" || ':' || ") ~ ")"
+        "(case when " ~ cloudtrail_s3.cloudtrail_regexp_like(
+            text, "^[0-9]{8}T[0-9]{6}Z\\z"
+        ) ~ " then " ~ pieces[:3] | join(" || '-' || ") ~ " || ':' || "
+        ~ pieces[3:] | join(" || ':' || ") ~ " end)"
     ) }}
 {%- endmacro %}
 
@@ -133,17 +160,15 @@
         1970. -#}
     {%- set text = cloudtrail_s3.cloudtrail_url_parameter(["Expires"]) -%}
     coalesce(
-        {{ dbt.dateadd(
-            "second",
-            "(" ~ cloudtrail_s3.cloudtrail_url_lifetime() ~ ")",
-            "(" ~ cloudtrail_s3.cloudtrail_url_signed_at() ~ ")"
+        {{ cloudtrail_s3.cloudtrail_seconds_later(
+            "(" ~ cloudtrail_s3.cloudtrail_url_signed_at() ~ ")",
+            "(" ~ cloudtrail_s3.cloudtrail_url_lifetime() ~ ")"
         ) }},
-        {{ dbt.dateadd(
-            "second",
+        {{ cloudtrail_s3.cloudtrail_seconds_later(
+            "timestamp '1970-01-01 00:00:00'",
             "(case when " ~ cloudtrail_s3.cloudtrail_regexp_like(
                 text, "^[0-9]{1,10}\\z"
-            ) ~ " then cast(" ~ text ~ " as bigint) end)",
-            "timestamp '1970-01-01 00:00:00'"
+            ) ~ " then cast(" ~ text ~ " as bigint) end)"
         ) }}
     )
 {%- endmacro %}

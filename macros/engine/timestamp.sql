@@ -48,3 +48,22 @@
         )) at time zone 'UTC' as timestamp
     )
 {% endmacro %}
+
+
+{#- A number of seconds after a timestamp, more of them than an integer holds. -#}
+
+{% macro cloudtrail_seconds_later(timestamp, seconds) %}
+    {{- return(adapter.dispatch(
+        "cloudtrail_seconds_later", "cloudtrail_s3"
+    )(timestamp, seconds)) -}}
+{% endmacro %}
+
+
+{% macro duckdb__cloudtrail_seconds_later(timestamp, seconds) %}
+    make_timestamp(epoch_us({{ timestamp }}) + {{ seconds }} * 1000000)
+{% endmacro %}
+
+
+{% macro athena__cloudtrail_seconds_later(timestamp, seconds) %}
+    date_add('second', {{ seconds }}, {{ timestamp }})
+{% endmacro %}
