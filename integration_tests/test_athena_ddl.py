@@ -372,6 +372,23 @@ def test_retention_keeps_today_and_the_days_before(operations: Operations) -> No
     assert len(partitions_of(explicit.statements[0])) == 4
 
 
+def test_no_partition_is_added_that_the_retention_drops(
+    operations: Operations,
+) -> None:
+    variables = {**PARTITIONED, "cloudtrail_retention_days": 9}
+    [dropped] = operations.dry_run("drop_partitions", variables).statements
+    [added] = operations.dry_run("add_partitions", variables).statements
+    everything = operations.dry_run("add_partitions", PARTITIONED).statements[0]
+    assert sorted(days_of(dropped) + days_of(added)) == sorted(days_of(everything))
+    asked = operations.dry_run("add_partitions", variables, start="2026-04-30")
+    assert days_of(asked.statements[0]) == days_of(everything)
+
+
+def days_of(statement: str) -> list[tuple[str, str]]:
+    """Return month and day of the partitions that a statement names."""
+    return re.findall(r"month = '(\d\d)', day = '(\d\d)'", statement)
+
+
 def test_long_lists_are_split(operations: Operations) -> None:
     """Every statement is as long as Athena lets it be, counted in bytes."""
     regions = [f"us-test-{number}" for number in range(1, 31)]

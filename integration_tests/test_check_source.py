@@ -349,6 +349,25 @@ def test_days_that_are_not_read_are_notes(cloud: Cloud, check: Check) -> None:
     ) in done.text
 
 
+def test_days_past_the_retention_are_notes(cloud: Cloud, check: Check) -> None:
+    cloud.create_table("projected", region__values=REGION)
+    cloud.put_days("2026-04-20", "2026-05-10")
+    kept = {"regions": [REGION], "end_date": "2026-05-10"}
+    done = check(start_date="2026-04-20", retention_days=10, **kept)
+    assert done.code == 0, done.out
+    assert (
+        "note: Older than cloudtrail_retention_days (10) keeps, not read on purpose:"
+        " 2026-04-20 to 2026-04-29 (1 account, 1 region)."
+    ) in done.text
+    # One day more is hidden.
+    done = check(start_date="2026-04-20", retention_days=11, **kept)
+    assert f"{ACCOUNT}/{REGION}: 2026-04-29, 1 day\n" in done.out
+    done = check(start_date="2026-05-01", retention_days=20, **kept)
+    assert "Older than cloudtrail_start_date (2026-05-01)" in done.text
+    assert check(start_date="", retention_days=99999, **kept).code == 1
+    assert "a whole number of days" in check(retention_days="all").sentence
+
+
 def test_what_the_variables_leave_out_is_a_note(cloud: Cloud, check: Check) -> None:
     cloud.create_table("projected", account__values=f"{ACCOUNT},{OTHER}")
     for account in (ACCOUNT, OTHER):

@@ -212,10 +212,13 @@ def notes(survey: Survey, table: Table, settings: Settings) -> list[str]:
     """Return lines about what is not read on purpose or harmless."""
     lines = []
     if survey.earlier:
-        lines.append(
-            f"Older than cloudtrail_start_date ({settings.start}), not read on purpose:"
-            f" {extent(survey.earlier)}."
+        is_expired = settings.days.first == settings.first_kept
+        why = (
+            f"than cloudtrail_retention_days ({settings.retention}) keeps"
+            if is_expired
+            else f"than cloudtrail_start_date ({settings.start})"
         )
+        lines.append(f"Older {why}, not read on purpose: {extent(survey.earlier)}.")
     if survey.later:
         lines.append(
             f"Later than cloudtrail_end_date ({settings.end}), not read on purpose:"

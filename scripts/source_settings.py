@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from datetime import date
+from datetime import date, datetime, timedelta, timezone
 from typing import Any, NamedTuple
 
 import local_dbt
@@ -53,6 +53,8 @@ class Settings(NamedTuple):
     regions: tuple[str, ...]
     start: date | None
     end: date | None
+    # Days before the last one whose logs are kept; 0 keeps all.
+    retention: int
     layout: str
     database: str
     table: str
@@ -66,7 +68,17 @@ class Settings(NamedTuple):
     @property
     def days(self) -> Span:
         """The days that are read."""
-        return Span(self.start or date.min, self.end or date.max)
+        first = max(self.start or date.min, self.first_kept or date.min)
+        return Span(first, self.end or date.max)
+
+    @property
+    def first_kept(self) -> date | None:
+        """The first day that the retention keeps, None if it keeps all."""
+        if not self.retention:
+            return None
+        today = self.end or datetime.now(timezone.utc).date()
+        # As long as a retention may be, a calendar is not.
+        return today - timedelta(min(self.retention, (today - date.min).days))
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -111,6 +123,12 @@ def read() -> Settings:
             f"cloudtrail_organization_id: {organization} is no organization id; it"
             " is written like o-a1b2c3d4e5."
         )
+    retention = text("cloudtrail_retention_days")
+    if not re.fullmatch("[0-9]{1,5}", retention):
+        raise Stopped(
+            "cloudtrail_retention_days must be a whole number of days, it is"
+            f" {retention}."
+        )
     layout = text("cloudtrail_layout")
     if layout not in _COLUMNS:
         raise Stopped(
@@ -135,6 +153,7 @@ def read() -> Settings:
         ),
         start=start,
         end=end,
+        retention=int(retention),
         layout=layout,
         database=text("cloudtrail_source_schema")
         or os.environ.get("ATHENA_SCHEMA")
