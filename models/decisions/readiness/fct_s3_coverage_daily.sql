@@ -47,7 +47,10 @@ counted as (
         bucket_name,
         event_date,
         sum(
-            case when event_category = 'Management' then request_count else 0 end
+            case
+                when event_category = 'Management' then request_count
+                else 0
+            end
         ) as management_event_count,
         sum(case when event_category = 'Data' then request_count else 0 end)
             as data_event_count,
