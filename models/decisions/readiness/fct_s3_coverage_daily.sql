@@ -19,7 +19,9 @@ calendar as (
 
 last_complete_day as (
 
-    select max(calendar_date) as last_day from calendar
+    -- without any, as where all events are said to be of the future, none is
+    select coalesce(max(calendar_date), date '1970-01-01') as last_day
+    from calendar
 
 ),
 

@@ -64,7 +64,8 @@ log_files as (
 
 last_complete_day as (
 
-    select max(calendar_date) as last_day
+    -- without any, as where all events are said to be of the future, none is
+    select coalesce(max(calendar_date), date '1970-01-01') as last_day
     from {{ ref("int_cloudtrail_days") }}
 
 ),
