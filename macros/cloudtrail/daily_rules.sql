@@ -1,30 +1,21 @@
 {#- What the daily counts make of columns of fct_s3_requests, one concept a
     macro, as SQL over the fact's columns. -#}
 
-{% macro cloudtrail_denial_text() -%}
-    {#- The message without the resource that it quotes, which the requester
-        chooses. -#}
-    regexp_replace(
-        lower(error_message), 'on resource: "[\s\S]*"', ''
-    )
-{%- endmacro %}
-
-
-{% macro cloudtrail_denial_pattern(phrase_group, policy_group) -%}
-    {{- return(
-        "^[\\s\\S]*" ~ phrase_group ~ "explicit deny in an? |because no )"
-        ~ policy_group ~ "identity-based|resource-based|service control"
-        ~ "|resource control|session|permissions boundary|vpc endpoint)"
-    ) -}}
+{% macro cloudtrail_denial_phrase(group) -%}
+    {#- The last one, and none in quotes: a key may hold any text, and the
+        policy's ARN may follow. Group 1 tells how, group 2 what denied. -#}
+    {{ cloudtrail_s3.cloudtrail_regexp_extract(
+        "lower(error_message)",
+        "^[\\s\\S]*(explicit deny in an? |because no )"
+        ~ "(identity-based|resource-based|service control|resource control"
+        ~ "|session|permissions boundary|vpc endpoint)[^\"]*\\z",
+        group
+    ) }}
 {%- endmacro %}
 
 
 {% macro cloudtrail_denial_source() -%}
-    {#- The last policy that the message names. -#}
-    {%- set text = cloudtrail_s3.cloudtrail_denial_text() -%}
-    case {{ cloudtrail_s3.cloudtrail_regexp_extract(
-        text, cloudtrail_s3.cloudtrail_denial_pattern("(?:", "(")
-    ) }}
+    case {{ cloudtrail_s3.cloudtrail_denial_phrase(2) }}
         when 'identity-based' then 'identity_policy'
         when 'resource-based' then 'bucket_policy'
         when 'service control' then 'service_control_policy'
@@ -34,10 +25,16 @@
         when 'vpc endpoint' then 'vpc_endpoint_policy'
         else case
             when {{ cloudtrail_s3.cloudtrail_regexp_like(
-                text,
-                "block ?public ?(access|acls|policy)|restrictpublicbuckets"
+                "lower(error_message)",
+                "because [^\"]*(block ?public ?(access|acls|policy)"
+                ~ "|ignorepublicacls|restrictpublicbuckets)[^\"]*\\z"
             ) }}
                 then 'block_public_access'
+            when {{ cloudtrail_s3.cloudtrail_regexp_like(
+                "lower(error_message)",
+                "because [^\"]*blocked upload requests[^\"]*\\z"
+            ) }}
+                then 'upload_encryption'
             else 'unknown'
         end
     end
@@ -45,36 +42,32 @@
 
 
 {% macro cloudtrail_denial_kind() -%}
-    case {{ cloudtrail_s3.cloudtrail_regexp_extract(
-        cloudtrail_s3.cloudtrail_denial_text(),
-        cloudtrail_s3.cloudtrail_denial_pattern("(", "(?:")
-    ) }}
+    {#- Older messages end before they name the policy. -#}
+    case {{ cloudtrail_s3.cloudtrail_denial_phrase(1) }}
         when 'because no ' then 'implicit'
         when 'explicit deny in a ' then 'explicit'
         when 'explicit deny in an ' then 'explicit'
+        else case
+            when {{ cloudtrail_s3.cloudtrail_regexp_like(
+                "lower(error_message)", "with an explicit deny[.]?\\s*\\z"
+            ) }}
+                then 'explicit'
+        end
     end
 {%- endmacro %}
 
 
 {% macro cloudtrail_acl_use() -%}
-    {#- Why a request needs ACLs, null if it does not. -#}
+    {#- Why a request needs ACLs, null if it does not. A header's name is
+        followed by a colon; in a value its quotes would be escaped. -#}
     case
         when is_acl_required then 'acl_required'
         when event_name in ('PutObjectAcl', 'PutBucketAcl') then 'put_acl'
         when operation_class = 'write' and resource_level = 'object'
             then case
-                when
-                    request_parameters like '%"x-amz-grant-%'
-                    and {{ cloudtrail_s3.cloudtrail_json_text(
-                        "request_parameters",
-                        [
-                            "x-amz-grant-full-control",
-                            "x-amz-grant-read",
-                            "x-amz-grant-read-acp",
-                            "x-amz-grant-write",
-                            "x-amz-grant-write-acp",
-                        ],
-                    ) }} is not null
+                when {{ cloudtrail_s3.cloudtrail_regexp_like(
+                    "request_parameters", "\"x-amz-grant-[a-z-]+\"\\s*:"
+                ) }}
                     then 'acl_header'
                 when {{ cloudtrail_s3.cloudtrail_canned_acl() }}
                     != 'bucket-owner-full-control'
@@ -85,12 +78,19 @@
 
 
 {% macro cloudtrail_canned_acl() -%}
-    {#- The text is parsed only where it can hold one. -#}
+    {#- The text is parsed only where it can hold one; older records hold a
+        list of one. -#}
+    {%- set texts -%}
+        ({{ cloudtrail_s3.cloudtrail_json_texts(
+            "request_parameters", ['"x-amz-acl"', '"x-amz-acl"[0]']
+        ) }})
+    {%- endset -%}
     case
         when request_parameters like '%"x-amz-acl"%'
-            then {{ cloudtrail_s3.cloudtrail_json_text(
-                "request_parameters", ["x-amz-acl"]
-            ) }}
+            then coalesce(
+                {{ cloudtrail_s3.cloudtrail_json_item(texts, 1) }},
+                {{ cloudtrail_s3.cloudtrail_json_item(texts, 2) }}
+            )
     end
 {%- endmacro %}
 
