@@ -26,7 +26,7 @@ RULES = sorted(
 def built(new_warehouse: Callable[..., Warehouse]) -> Warehouse:
     """Return the tables of the sample logs."""
     warehouse = new_warehouse(SAMPLES)
-    warehouse.load()
+    warehouse.load(decisions=True)
     return warehouse
 
 
@@ -141,7 +141,7 @@ def test_a_schedule_goes_on_without_severe_findings(
 ) -> None:
     hostile.write(tmp_path / "a.json", hostile.envelope([hostile.plain_record()]))
     warehouse = new_warehouse(tmp_path)
-    warehouse.load()
+    warehouse.load(decisions=True)
     run = findings(warehouse, {"cloudtrail_fail_on_severity": "critical"})
     assert run.success, run.error
 
@@ -151,7 +151,7 @@ def test_findings_of_no_logs(
 ) -> None:
     (tmp_path / "a.json").write_text('{"Records": []}')
     warehouse = new_warehouse(tmp_path)
-    warehouse.load()
+    warehouse.load(decisions=True)
     assert findings(warehouse).printed == ["No open finding."]
 
 
@@ -159,17 +159,11 @@ def test_the_wall_clock_changes_nothing(
     built: Warehouse, new_warehouse: Callable[..., Warehouse]
 ) -> None:
     """Tables of decisions are the same in another run over the same files."""
-    decisions = [
-        node.name
-        for node in built.project.manifest.nodes.values()
-        if node.resource_type == "model"
-        and node.path.startswith("decisions/")
-        and node.config.materialized != "ephemeral"
-    ]
+    decisions = built.project.decisions()
     assert len(decisions) > 10
     again = new_warehouse(SAMPLES)
-    again.load()
-    again.load()
+    again.load(decisions=True)
+    again.load(decisions=True)
     for table in decisions:
         assert sorted(map(repr, again.rows(table))) == sorted(
             map(repr, built.rows(table))

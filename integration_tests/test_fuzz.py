@@ -94,7 +94,9 @@ def test_odd_records(seed: int, tmp_path: Path, new_warehouse: NewWarehouse) -> 
         root = tmp_path / str(next(places))
         write_records(root, some)
         warehouse = new_warehouse(root)
-        run = warehouse.run("--exclude-resource-type", "unit_test", command="build")
+        run = warehouse.run(
+            "--exclude-resource-type", "unit_test", command="build", decisions=True
+        )
         if not run.success:
             return warehouse, run.error, []
         return warehouse, "", differences(oracle.tables(root), warehouse)

@@ -600,7 +600,7 @@ def test_no_secret_is_in_any_table_or_view(
     """What the rule leaves, and nothing else, is there to be read."""
     _, root, _, _ = made
     warehouse = new_warehouse(root)
-    warehouse.load()
+    warehouse.load(decisions=True)
     shown = warehouse.operation("cloudtrail_summary")
     texts = {"summary": " ".join(shown.messages)}
     for table in sorted(warehouse.tables()):

@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 from dbt.cli.main import dbtRunner
-from driver import PROJECT, Row, Run, environment
+from driver import PROJECT, Row, Run, environment, without_decisions
 
 from local_athena.stack import LocalAthena
 
@@ -30,6 +30,7 @@ READERS: dict[str, Callable[[str], Any]] = {
     "bigint": int,
     "integer": int,
     "boolean": lambda text: text == "true",
+    "double": float,
     "date": date.fromisoformat,
     "timestamp": datetime.fromisoformat,
 }
@@ -75,11 +76,12 @@ class Lake:
         parsed = self.dbt("parse")
         assert parsed.success, parsed.error
 
-    def dbt(self, *arguments: str, **variables: Any) -> Run:
+    def dbt(self, *arguments: str, decisions: bool = False, **variables: Any) -> Run:
         """Run a dbt command.
 
         Args:
             arguments: the command and its options.
+            decisions: whether the tables of decisions are made too.
             variables: settings of this run alone, without their `cloudtrail_`.
         """
         run = Run(success=False)
@@ -105,6 +107,8 @@ class Lake:
             "--target": "athena",
             "--vars": json.dumps(given),
         }
+        if not decisions:
+            arguments = without_decisions(arguments)
         errors: list[str] = []
         manifest = self.manifest.deepcopy() if self.manifest else None
         runner = dbtRunner(manifest=manifest, callbacks=[note])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import shutil
 from collections.abc import Callable
 from datetime import date
@@ -61,6 +62,11 @@ def expected_of(root: Path, **settings: Any) -> oracle.Tables:
     return tables
 
 
+def rows_shown(rows: list[dict[str, Any]]) -> list[str]:
+    """Return the rows as text, in an order of their own."""
+    return sorted(repr(sorted(row.items())) for row in rows)
+
+
 def snapshot(lake: Lake, tables: oracle.Tables) -> dict[str, list[str]]:
     """Return every row of some tables, to tell whether one changed."""
     return {table: sorted(map(repr, lake.rows(table))) for table in tables}
@@ -80,7 +86,7 @@ def test_as_a_user_would(
 ) -> None:
     """Table, build with every test, again, anew, documentation and freshness."""
     warehouse = new_warehouse(SAMPLES, **SETTINGS)
-    warehouse.load()
+    warehouse.load(decisions=True)
     expected = {
         table: warehouse.rows(table)
         for table in oracle.KEYS
@@ -91,8 +97,28 @@ def test_as_a_user_would(
     lake = new_lake(samples, **SETTINGS)
     lake.do("seed")
     lake.operate("cloudtrail_create_table")
-    built = lake.do("build")
+    built = lake.do("build", decisions=True)
     assert differences(expected, lake) == []
+    for table in warehouse.project.decisions():
+        rows = warehouse.rows(table)
+        assert rows, table
+        assert rows_shown(lake.rows(table)) == rows_shown(rows), table
+    scanned = json.loads(
+        (lake.folder / "target" / "run_results.json").read_text("utf-8")
+    )["results"]
+    results = [
+        {key: node[key] for key in ("unique_id", "adapter_response", "execution_time")}
+        for node in scanned
+    ]
+    costs = lake.do(
+        "run-operation",
+        "cloudtrail_cost_report",
+        "--args",
+        json.dumps({"results": results}),
+    )
+    told = re.match(r"Scanned ([\d,]+) bytes in \d+ nodes", costs.printed[0])
+    assert told and int(told[1].replace(",", "")) > 100_000
+    assert any("fct_s3_requests " in line for line in costs.printed)
     assert any(name.startswith("test_") for name in built.statuses)
     loads = lake.rows("fct_cloudtrail_loads")
     assert {row["log_date"] for row in loads} == {
