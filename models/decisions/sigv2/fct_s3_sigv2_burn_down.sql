@@ -98,8 +98,9 @@ gaps as (
 
     select
         *,
-        {{ dbt.datediff("previous_date", "event_date", "day") }} - 1
-            as quiet_day_count
+        {{ dbt.datediff(
+            "previous_date", "event_date", "day"
+        ) }} - 1 as quiet_day_count
     from windows
 
 )

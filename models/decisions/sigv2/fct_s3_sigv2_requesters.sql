@@ -185,8 +185,9 @@ gaps as (
 
     select
         requester,
-        max({{ dbt.datediff("previous_date", "event_date", "day") }} - 1)
-            as longest_gap
+        max({{ dbt.datediff(
+            "previous_date", "event_date", "day"
+        ) }} - 1) as longest_gap
     from previous_days
     group by 1
 
