@@ -15,6 +15,15 @@
         "lpad(split_part(hextets, ':', " ~ part ~ "), 4, '0')"
     ) %}
 {%- endfor %}
+{#- In one spelling, however an address is written: without zeros in front and
+    at the end. -#}
+{%- set prefix_parts = [] %}
+{%- for hextet in hextet_digits[:3] %}
+    {%- do prefix_parts.append(
+        "regexp_replace(" ~ hextet ~ ", '^0{1,3}', '')"
+    ) %}
+{%- endfor %}
+{%- set prefix = prefix_parts | join(" || ':' || ") %}
 {%- set octet = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])" %}
 
 with access as (
@@ -31,7 +40,8 @@ trusted_networks as (
         cidr,
         label,
         split_part(cidr, '/', 1) as address,
-        cast(split_part(cidr, '/', 2) as integer) as prefix_length
+        -- what is no number contains nothing
+        try_cast(split_part(cidr, '/', 2) as integer) as prefix_length
     from {{ ref("cloudtrail_trusted_networks") }}
 
 ),
@@ -158,10 +168,7 @@ digits as (
                     "address", "^(.*[.])[0-9]+\\z"
                 ) }} || '0/24'
             when is_v6
-                then
-                    split_part(hextets, ':', 1)
-                    || ':' || split_part(hextets, ':', 2)
-                    || ':' || split_part(hextets, ':', 3)
+                then regexp_replace({{ prefix }}, '^0(:0)*\z|(:0)+\z', '')
                     || '::/48'
             else written
         end as network
