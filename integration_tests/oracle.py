@@ -926,13 +926,29 @@ def denial(row: Row) -> tuple[str, str | None]:
             source[policy.lower()],
             "implicit" if how.lower().startswith("because") else "explicit",
         )
-    return "block_public_access" if PUBLIC.search(said) else "unknown", None
+    if PUBLIC.search(said):
+        source = "block_public_access"
+    elif re.search(r"because[\s\S]*blocked upload requests", said, re.IGNORECASE):
+        source = "upload_encryption"
+    else:
+        source = "unknown"
+    ended = re.search(r"with an explicit deny\.?\Z", said, re.IGNORECASE)
+    return source, "explicit" if ended else None
 
 
 GRANTS = [
     f"x-amz-grant-{right}"
     for right in ("full-control", "read", "read-acp", "write", "write-acp")
 ]
+
+
+def canned_acl(row: Row) -> str | None:
+    """Return the x-amz-acl header, which may be logged as a list."""
+    kept = row["request_parameters"]
+    if kept is None:
+        return None
+    parameters = json.loads(kept, parse_float=Decimal)
+    return scalar(first_element(member(parameters, "x-amz-acl")))
 
 
 def acl_use(row: Row) -> str | None:
@@ -943,7 +959,7 @@ def acl_use(row: Row) -> str | None:
         return "put_acl"
     if (row["operation_class"], row["resource_level"]) != ("write", "object"):
         return None
-    canned = parameter(row, "x-amz-acl")
+    canned = canned_acl(row)
     if any(parameter(row, grant) for grant in GRANTS):
         return "acl_header"
     return "acl_header" if canned not in (None, "bucket-owner-full-control") else None
@@ -999,7 +1015,7 @@ OF_DAYS: dict[str, Callable[[Row], Any]] = {
     ),
     "invoked_by": lambda row: row["invoked_by"] if row["is_aws_service"] else None,
     "acl_use": acl_use,
-    "canned_acl": lambda row: parameter(row, "x-amz-acl"),
+    "canned_acl": canned_acl,
     "denial_source": lambda row: denial(row)[0],
     "denial_kind": lambda row: denial(row)[1],
     "url_id": url_id,

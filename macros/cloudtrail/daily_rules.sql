@@ -1,21 +1,30 @@
 {#- What the daily counts make of columns of fct_s3_requests, one concept a
     macro, as SQL over the fact's columns. -#}
 
-{% macro cloudtrail_denial_phrase(group) -%}
-    {#- The last one, and none in quotes: a key may hold any text, and the
-        policy's ARN may follow. Group 1 tells how, group 2 what denied. -#}
-    {{ cloudtrail_s3.cloudtrail_regexp_extract(
-        "lower(error_message)",
-        "^[\\s\\S]*(explicit deny in an? |because no )"
-        ~ "(identity-based|resource-based|service control|resource control"
-        ~ "|session|permissions boundary|vpc endpoint)[^\"]*\\z",
-        group
-    ) }}
+{% macro cloudtrail_denial_text() -%}
+    {#- The message without the resource that it quotes, which the requester
+        chooses. -#}
+    regexp_replace(
+        lower(error_message), 'on resource: "[\s\S]*"', ''
+    )
+{%- endmacro %}
+
+
+{% macro cloudtrail_denial_pattern(phrase_group, policy_group) -%}
+    {{- return(
+        "^[\\s\\S]*" ~ phrase_group ~ "explicit deny in an? |because no )"
+        ~ policy_group ~ "identity-based|resource-based|service control"
+        ~ "|resource control|session|permissions boundary|vpc endpoint)"
+    ) -}}
 {%- endmacro %}
 
 
 {% macro cloudtrail_denial_source() -%}
-    case {{ cloudtrail_s3.cloudtrail_denial_phrase(2) }}
+    {#- The last policy that the message names. -#}
+    {%- set text = cloudtrail_s3.cloudtrail_denial_text() -%}
+    case {{ cloudtrail_s3.cloudtrail_regexp_extract(
+        text, cloudtrail_s3.cloudtrail_denial_pattern("(?:", "(")
+    ) }}
         when 'identity-based' then 'identity_policy'
         when 'resource-based' then 'bucket_policy'
         when 'service control' then 'service_control_policy'
@@ -25,15 +34,11 @@
         when 'vpc endpoint' then 'vpc_endpoint_policy'
         else case
             when {{ cloudtrail_s3.cloudtrail_regexp_like(
-                "lower(error_message)",
-                "because [^\"]*(block ?public ?(access|acls|policy)"
-                ~ "|ignorepublicacls|restrictpublicbuckets)[^\"]*\\z"
+                text,
+                "block ?public ?(access|acls|policy)|restrictpublicbuckets"
             ) }}
                 then 'block_public_access'
-            when {{ cloudtrail_s3.cloudtrail_regexp_like(
-                "lower(error_message)",
-                "because [^\"]*blocked upload requests[^\"]*\\z"
-            ) }}
+            when {{ text }} like '%because%blocked upload requests%'
                 then 'upload_encryption'
             else 'unknown'
         end
@@ -43,13 +48,17 @@
 
 {% macro cloudtrail_denial_kind() -%}
     {#- Older messages end before they name the policy. -#}
-    case {{ cloudtrail_s3.cloudtrail_denial_phrase(1) }}
+    {%- set text = cloudtrail_s3.cloudtrail_denial_text() -%}
+    case {{ cloudtrail_s3.cloudtrail_regexp_extract(
+        text,
+        cloudtrail_s3.cloudtrail_denial_pattern("(", "(?:")
+    ) }}
         when 'because no ' then 'implicit'
         when 'explicit deny in a ' then 'explicit'
         when 'explicit deny in an ' then 'explicit'
         else case
             when {{ cloudtrail_s3.cloudtrail_regexp_like(
-                "lower(error_message)", "with an explicit deny[.]?\\s*\\z"
+                text, "with an explicit deny[.]?\\z"
             ) }}
                 then 'explicit'
         end
@@ -58,16 +67,24 @@
 
 
 {% macro cloudtrail_acl_use() -%}
-    {#- Why a request needs ACLs, null if it does not. A header's name is
-        followed by a colon; in a value its quotes would be escaped. -#}
+    {#- Why a request needs ACLs, null if it does not. -#}
     case
         when is_acl_required then 'acl_required'
         when event_name in ('PutObjectAcl', 'PutBucketAcl') then 'put_acl'
         when operation_class = 'write' and resource_level = 'object'
             then case
-                when {{ cloudtrail_s3.cloudtrail_regexp_like(
-                    "request_parameters", "\"x-amz-grant-[a-z-]+\"\\s*:"
-                ) }}
+                when
+                    request_parameters like '%"x-amz-grant-%'
+                    and {{ cloudtrail_s3.cloudtrail_json_text(
+                        "request_parameters",
+                        [
+                            "x-amz-grant-full-control",
+                            "x-amz-grant-read",
+                            "x-amz-grant-read-acp",
+                            "x-amz-grant-write",
+                            "x-amz-grant-write-acp",
+                        ],
+                    ) }} is not null
                     then 'acl_header'
                 when {{ cloudtrail_s3.cloudtrail_canned_acl() }}
                     != 'bucket-owner-full-control'
