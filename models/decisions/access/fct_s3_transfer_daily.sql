@@ -1,10 +1,6 @@
-{#- Fewer days say nothing of what is usual. -#}
-{%- set fewest_days = 7 %}
-{#- Iglewicz and Hoaglin, How to Detect and Handle Outliers (1993): scores by
-    0.6745, which makes the median absolute deviation comparable to a standard
-    deviation, and takes what lies beyond 3.5 for an outlier. -#}
+{#- Iglewicz and Hoaglin, How to Detect and Handle Outliers (1993), take what
+    scores above this for an outlier. -#}
 {%- set largest_score = "3.5e0" %}
-{%- set directions = ["in", "out"] %}
 
 with activity as (
 
@@ -44,23 +40,25 @@ trailing_values as (
     select
         *,
         count(*) over trailing_days as baseline_day_count,
-        {%- for direction in directions %}
-        count(bytes_{{ direction }}) over trailing_days
-            as baseline_day_count_{{ direction }},
+        count(bytes_in) over trailing_days
+            as baseline_day_count_in,
         {{ cloudtrail_s3.cloudtrail_sorted_values(
-            "bytes_" ~ direction, "trailing_days"
-        ) }} as values_{{ direction }}
-        {{- "," if not loop.last }}
-        {%- endfor %}
+            "bytes_in", "trailing_days"
+        ) }} as values_in,
+        count(bytes_out) over trailing_days
+            as baseline_day_count_out,
+        {{ cloudtrail_s3.cloudtrail_sorted_values(
+            "bytes_out", "trailing_days"
+        ) }} as values_out
     from daily
     window
         trailing_days as (
             partition by bucket_name, requester
             order by event_date
             range between
-                interval '{{ cloudtrail_s3.cloudtrail_outlier_days() }}' day
-                preceding
-                and interval '1' day preceding
+            interval '{{ cloudtrail_s3.cloudtrail_outlier_days() }}' day
+            preceding
+            and interval '1' day preceding
         )
 
 ),
@@ -69,12 +67,12 @@ medians as (
 
     select
         *,
-        {%- for direction in directions %}
         {{ cloudtrail_s3.cloudtrail_middle(
-            "values_" ~ direction, "baseline_day_count_" ~ direction
-        ) }} as median_bytes_{{ direction }}
-        {{- "," if not loop.last }}
-        {%- endfor %}
+            "values_in", "baseline_day_count_in"
+        ) }} as median_bytes_in,
+        {{ cloudtrail_s3.cloudtrail_middle(
+            "values_out", "baseline_day_count_out"
+        ) }} as median_bytes_out
     from trailing_values
 
 ),
@@ -83,12 +81,12 @@ distances as (
 
     select
         *,
-        {%- for direction in directions %}
         {{ cloudtrail_s3.cloudtrail_sorted_distances(
-            "values_" ~ direction, "median_bytes_" ~ direction
-        ) }} as distances_{{ direction }}
-        {{- "," if not loop.last }}
-        {%- endfor %}
+            "values_in", "median_bytes_in"
+        ) }} as distances_in,
+        {{ cloudtrail_s3.cloudtrail_sorted_distances(
+            "values_out", "median_bytes_out"
+        ) }} as distances_out
     from medians
 
 ),
@@ -97,41 +95,32 @@ deviations as (
 
     select
         *,
-        {%- for direction in directions %}
         {{ cloudtrail_s3.cloudtrail_middle(
-            "distances_" ~ direction, "baseline_day_count_" ~ direction
-        ) }} as mad_bytes_{{ direction }}
-        {{- "," if not loop.last }}
-        {%- endfor %}
+            "distances_in", "baseline_day_count_in"
+        ) }} as mad_bytes_in,
+        {{ cloudtrail_s3.cloudtrail_middle(
+            "distances_out", "baseline_day_count_out"
+        ) }} as mad_bytes_out
     from distances
 
 ),
 
 scores as (
 
-    -- most days alike to the byte: a hundredth of the median stands for the
-    -- deviation of 0, one byte at least
     select
         *,
-        {%- for direction in directions %}
-        case
-            when baseline_day_count_{{ direction }} >= {{ fewest_days }}
-                then
-                    0.6745e0
-                    * (
-                        cast(bytes_{{ direction }} as double)
-                        - median_bytes_{{ direction }}
-                    )
-                    / case
-                        when mad_bytes_{{ direction }} > 0
-                            then mad_bytes_{{ direction }}
-                        when median_bytes_{{ direction }} > 100
-                            then median_bytes_{{ direction }} / 100e0
-                        else 1e0
-                    end
-        end as score_{{ direction }}
-        {{- "," if not loop.last }}
-        {%- endfor %}
+        {{ cloudtrail_s3.cloudtrail_robust_score(
+            "bytes_in",
+            "median_bytes_in",
+            "mad_bytes_in",
+            "baseline_day_count_in"
+        ) }} as score_in,
+        {{ cloudtrail_s3.cloudtrail_robust_score(
+            "bytes_out",
+            "median_bytes_out",
+            "mad_bytes_out",
+            "baseline_day_count_out"
+        ) }} as score_out
     from deviations
 
 )
@@ -147,19 +136,28 @@ select
     bytes_in,
     bytes_out,
     baseline_day_count,
-    {%- for direction in directions %}
-    baseline_day_count_{{ direction }},
-    median_bytes_{{ direction }},
-    mad_bytes_{{ direction }},
-    score_{{ direction }},
+    baseline_day_count_in,
+    median_bytes_in,
+    mad_bytes_in,
+    score_in,
     coalesce(
-        score_{{ direction }} > {{ largest_score }}
-        and cast(bytes_{{ direction }} as double)
-        >= 2 * median_bytes_{{ direction }}
-        and bytes_{{ direction }}
+        score_in > {{ largest_score }}
+        and cast(bytes_in as double)
+        >= 2 * median_bytes_in
+        and bytes_in
         >= {{ cloudtrail_s3.cloudtrail_outlier_min_bytes() }},
         false
-    ) as is_outlier_{{ direction }}
-    {{- "," if not loop.last }}
-    {%- endfor %}
+    ) as is_outlier_in,
+    baseline_day_count_out,
+    median_bytes_out,
+    mad_bytes_out,
+    score_out,
+    coalesce(
+        score_out > {{ largest_score }}
+        and cast(bytes_out as double)
+        >= 2 * median_bytes_out
+        and bytes_out
+        >= {{ cloudtrail_s3.cloudtrail_outlier_min_bytes() }},
+        false
+    ) as is_outlier_out
 from scores

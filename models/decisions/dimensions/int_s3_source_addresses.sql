@@ -168,7 +168,8 @@ digits as (
                     "address", "^(.*[.])[0-9]+\\z"
                 ) }} || '0/24'
             when is_v6
-                then regexp_replace({{ prefix }}, '^0(:0)*\z|(:0)+\z', '')
+                then
+                    regexp_replace({{ prefix }}, '^0(:0)*\z|(:0)+\z', '')
                     || '::/48'
             else written
         end as network
