@@ -32,4 +32,6 @@ select
 from new_access
 where
     not is_trusted
+    -- without it old access looks new: data events were just switched on
+    and has_data_baseline
     and request_count > denied_count
