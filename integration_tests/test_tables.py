@@ -94,7 +94,11 @@ def expected_type(column: str) -> str:
         return "DATE"
     if column.startswith("is_"):
         return "BOOLEAN"
-    if column.endswith("_count") or column in ("bytes_in", "bytes_out", "size"):
+    if column.endswith(("_count", "_seconds")) or column in (
+        "bytes_in",
+        "bytes_out",
+        "size",
+    ):
         return "BIGINT"
     return "VARCHAR"
 

@@ -178,6 +178,34 @@ def test_what_a_killed_run_leaves_beside_the_database(loaded: tuple) -> None:
         assert_tables(oracle.tables(root), killed.warehouse)
 
 
+def test_a_database_without_its_last_rows(
+    tmp_path: Path, new_faulty: Callable[..., FaultyWarehouse]
+) -> None:
+    """No run takes it for whole, whatever of it the run would read."""
+    root = tmp_path / "logs"
+    log(root, 10, 1, *OTHERS)
+    whole = new_faulty(root)
+    whole.load()
+    with duckdb.connect(str(whole.path)) as database:
+        database.execute("checkpoint")
+        (block,) = database.execute(
+            "select block_size from pragma_database_size()"
+        ).fetchone()
+        # In the last block there are rows, and none that a run reads.
+        database.execute("create table main.other as select range from range(9999)")
+    size = whole.path.stat().st_size
+    for number, length in enumerate((size, size - 1, size - block, size * 9 // 10)):
+        warehouse = whole.copy(tmp_path / f"cut {number} [x]")
+        os.truncate(warehouse.path, length)
+        if length == size:
+            warehouse.load()
+            continue
+        for options in ((), ("--full-refresh",)):
+            said = warehouse.refused(*options)
+            assert "lacks its end" in said and str(warehouse.path) in said, said
+        assert warehouse.path.stat().st_size == length
+
+
 def test_a_database_that_is_cut_off(
     loaded: tuple, new_warehouse: Callable[..., Warehouse]
 ) -> None:
