@@ -37,7 +37,7 @@ def text_of(path: str) -> str:
 def built(new_warehouse: Callable[..., Warehouse]) -> Warehouse:
     """Return the tables of the sample logs."""
     warehouse = new_warehouse(PROJECT / "samples" / "logs")
-    warehouse.load()
+    warehouse.load(decisions=True)
     return warehouse
 
 
