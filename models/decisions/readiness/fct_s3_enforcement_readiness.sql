@@ -18,8 +18,7 @@
         "shows": "tls_version is not null",
     },
     "require_tls_1_2": {
-        "breaks": "lower(tls_version) in ('tlsv1', 'tlsv1.0', 'tlsv1.1')"
-            ~ " or lower(tls_version) like 'ssl%'",
+        "breaks": cloudtrail_s3.cloudtrail_is_old_tls("tls_version"),
         "shows": "tls_version is not null",
     },
     "require_https": {

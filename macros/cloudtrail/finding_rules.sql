@@ -35,5 +35,8 @@
 
 
 {% macro cloudtrail_is_old_tls(tls_version) -%}
-    {{ tls_version }} in ('SSLv2', 'SSLv3', 'TLSv1', 'TLSv1.0', 'TLSv1.1')
+    (
+        lower({{ tls_version }}) in ('tlsv1', 'tlsv1.0', 'tlsv1.1')
+        or lower({{ tls_version }}) like 'ssl%'
+    )
 {%- endmacro %}
