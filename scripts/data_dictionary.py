@@ -76,8 +76,15 @@ def when_null(node: Any, column: Any) -> str:
 
 
 def is_described(node: Any) -> bool:
-    """Tell whether a node is a table that the dictionary describes."""
-    return node.package_name == PACKAGE and node.resource_type in ("model", "seed")
+    """Tell whether a node is a table that the dictionary describes.
+
+    The rules of findings are none: the rule book describes them.
+    """
+    return (
+        node.package_name == PACKAGE
+        and node.resource_type in ("model", "seed")
+        and node.config.materialized != "ephemeral"
+    )
 
 
 def chapter_of(node: Any) -> str:
