@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 
 import duckdb
-from driver import SCHEMA, Warehouse
+from driver import SCHEMA, Warehouse, without_decisions
 from runs import Server, Started
 
 Readable = dict[str, list[str]]
@@ -55,8 +55,7 @@ class FaultyWarehouse:
             for name, value in self.warehouse.variables.items()
         }
         return self.server.start(
-            command,
-            *arguments,
+            *without_decisions((command, *arguments)),
             "--vars",
             json.dumps(variables),
             environment={

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from comparison import differences
-from driver import PROJECT
+from driver import PROJECT, without_decisions
 from lake import BUCKET, Lake
 from runs import Server, Started
 from test_incremental import ACCOUNT, OWNER, REGION, event
@@ -123,7 +123,7 @@ class Story:
 
     def run(self, *arguments: str, **stops: int | str | None) -> Started:
         """Begin a run."""
-        return self.server.start("run", *arguments, **stops)
+        return self.server.start(*without_decisions(("run", *arguments)), **stops)
 
     def load(self, *arguments: str) -> None:
         """Run the models, which must succeed, and compare the tables."""
