@@ -36,7 +36,7 @@ README = PROJECT / "benchmarks" / "README.md"
 EVENTS, DAYS = 90_000, 90
 ASKED = generate.FIRST_DAY + timedelta(days=DAYS // 2)
 DAY = {"analysis_start": str(ASKED), "analysis_end": str(ASKED)}
-OF_A_BUCKET = {"analysis_bucket": "website"}
+OF_A_BUCKET = {"analysis_bucket": "website-4444-us-west-2"}
 COLUMNS = ("unpartitioned", "partitioned", "marts")
 
 
@@ -118,7 +118,8 @@ def measure(local: LocalAthena, folder: Path) -> list[str]:
     ]
     for name, found in bytes_of.items():
         cells = [f"{found[column]:,}" for column in COLUMNS]
-        cells.append(f"{found['unpartitioned'] / found['marts']:,.0f}")
+        marts = found["marts"]
+        cells.append(f"{found['unpartitioned'] / marts:,.0f}" if marts else "")
         lines.append(f"| {name.replace('_', ' ')} | {' | '.join(cells)} |")
     return lines
 

@@ -65,5 +65,10 @@
 
 
 {% macro athena__cloudtrail_seconds_later(timestamp, seconds) %}
-    date_add('second', {{ seconds }}, {{ timestamp }})
+    {#- Athena adds no more seconds at once than an integer holds. -#}
+    date_add(
+        'second',
+        {{ seconds }} % 86400,
+        date_add('day', {{ seconds }} / 86400, {{ timestamp }})
+    )
 {% endmacro %}
