@@ -186,6 +186,13 @@ WIDE_COLUMNS = {
     "request_parameters",
     "additional_event_data",
 }
+# What is counted by prefixes, messages or parameters of URLs reads them, of the event
+# days that it counts anew.
+COUNTS_OF_TEXTS = (
+    "int_s3_acl_use_daily",
+    "int_s3_denials_daily",
+    "int_s3_presigned_urls_daily",
+)
 
 
 STATEMENT = re.compile(r"On model\.cloudtrail_s3\.(\w+): /\*.*?\*/(.*)", re.DOTALL)
@@ -259,8 +266,8 @@ def test_history_is_not_read_for_duplicates(
 ) -> None:
     """A copy that comes weeks later meets narrow columns of its event day.
 
-    No statement of the run reads the wide columns, and what reads more columns
-    than the ranking needs keeps to the event days of the run.
+    What reads more columns than the ranking needs keeps to the event days of the
+    run, and only the counts that are made of wide columns read such.
     """
     root = tmp_path / "root"
     warehouse = new_warehouse(root)
@@ -283,6 +290,7 @@ def test_history_is_not_read_for_duplicates(
     for scan in of_the_fact:
         assert scan.columns <= RANKING_COLUMNS, scan
     for scan in found:
-        assert not scan.columns & WIDE_COLUMNS, scan
+        if scan.node not in COUNTS_OF_TEXTS:
+            assert not scan.columns & WIDE_COLUMNS, scan
         if not scan.columns <= {"event_date", "log_date", "log_file"}:
             assert scan.days == {"2024-02-10", "2024-02-28"}, scan

@@ -160,7 +160,7 @@ def test_hostile_folders(
     """A statement is for its folder, whatever the folder is called."""
     write_uses(tmp_path)
     warehouse = new_warehouse(tmp_path)
-    warehouse.load()
+    warehouse.load(decisions=True)
     found = statements(warehouse.rows("fct_s3_acl_exit"))
     by_folder = {
         prefix: statement["Resource"]
@@ -179,7 +179,7 @@ def test_requesters(tmp_path: Path, new_warehouse: Callable[..., Warehouse]) -> 
     """Each kind of requester is named as a policy names it, or not at all."""
     write_uses(tmp_path)
     warehouse = new_warehouse(tmp_path)
-    warehouse.load()
+    warehouse.load(decisions=True)
     found = statements(warehouse.rows("fct_s3_acl_exit"))
     shared = {
         requester: statement
@@ -203,7 +203,7 @@ def test_requesters(tmp_path: Path, new_warehouse: Callable[..., Warehouse]) -> 
 def test_samples(new_warehouse: Callable[..., Warehouse]) -> None:
     """The samples' drafts are statements, too."""
     warehouse = new_warehouse(SAMPLES)
-    warehouse.load()
+    warehouse.load(decisions=True)
     found = statements(warehouse.rows("fct_s3_acl_exit"))
     assert any(found.values())
     assert all(row["advice"] for row in warehouse.rows("fct_s3_denied_access"))

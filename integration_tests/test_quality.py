@@ -166,7 +166,7 @@ def test_everything_compiles_for_athena(built: Warehouse, tmp_path: Path) -> Non
 def built(new_warehouse: Callable[..., Warehouse]) -> Warehouse:
     """Build everything on the sample logs, with the tests of dbt."""
     warehouse = new_warehouse(PROJECT / "samples" / "logs")
-    run = warehouse.run(command="build")
+    run = warehouse.run(command="build", decisions=True)
     assert run.success, run.error
     unit_tests = {test.name for test in warehouse.project.manifest.unit_tests.values()}
     assert unit_tests, "there are no unit tests"

@@ -297,6 +297,8 @@ class Dbt:
         self.chosen = chosen
         self.manifest = None
         self.manifest = self("parse", progress=Progress()).result
+        # dbt cannot copy what the other engine alone has.
+        self.manifest.disabled.clear()
 
     def __call__(
         self,
@@ -320,7 +322,9 @@ class Dbt:
 
         chosen = self.chosen
         callbacks = [note or progress.note] if self.manifest else []
-        result = dbtRunner(self.manifest, callbacks=callbacks).invoke(
+        # A run leaves in its models what it made of them: each gets a copy.
+        manifest = self.manifest.deepcopy() if self.manifest else None
+        result = dbtRunner(manifest, callbacks=callbacks).invoke(
             local_dbt.arguments(
                 *command,
                 "--vars",

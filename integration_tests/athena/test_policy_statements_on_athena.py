@@ -42,11 +42,11 @@ def test_same_decisions(
         settings = {"start_date": DAY, "end_date": DAY, "layout": "unpartitioned"}
     local.load(root, BUCKET, f"statements-{logs}")
     warehouse = new_warehouse(root, **settings)
-    warehouse.load()
+    warehouse.load(decisions=True)
     lake = new_lake(f"s3://{BUCKET}/statements-{logs}", **settings)
     lake.do("seed")
     lake.make_table()
-    lake.do("run")
+    lake.do("run", decisions=True)
     for table in TABLES:
         expected = shown(warehouse.rows(table))
         assert shown(lake.rows(table)) == expected
