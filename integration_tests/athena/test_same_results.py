@@ -114,11 +114,12 @@ def test_as_a_user_would(
         "run-operation",
         "cloudtrail_cost_report",
         "--args",
-        json.dumps({"results": results}),
+        json.dumps({"results": results, "limit": 1000}),
     )
     told = re.match(r"Scanned ([\d,]+) bytes in \d+ nodes", costs.printed[0])
     assert told and int(told[1].replace(",", "")) > 100_000
-    assert any("fct_s3_requests " in line for line in costs.printed)
+    # A table's bytes are told in another way than a test's.
+    assert any(line.startswith("fct_s3_requests ") for line in costs.printed)
     assert any(name.startswith("test_") for name in built.statuses)
     loads = lake.rows("fct_cloudtrail_loads")
     assert {row["log_date"] for row in loads} == {
