@@ -77,7 +77,7 @@
     {%- set lines = [] -%}
     {%- for row in run_query(
         "select severity, title, status, bucket_name, requester, detail,
-            request_count, cast(cast(first_seen_at as date) as varchar)
+            request_count, day_count, cast(cast(first_seen_at as date) as varchar)
                 as first_day,
             cast(cast(last_seen_at as date) as varchar) as last_day, remedy
         from " ~ findings ~ " where " ~ condition ~ "
@@ -96,14 +96,16 @@
                 cloudtrail_s3.cloudtrail_shown(row[name], 48)
             ) -%}
         {%- endfor -%}
+        {%- do where.append(
+            (
+                cloudtrail_s3.cloudtrail_counted(
+                    row["request_count"], "request"
+                ) if row["request_count"]
+                else cloudtrail_s3.cloudtrail_counted(row["day_count"], "day")
+            ) ~ ", " ~ row["first_day"] ~ " to " ~ row["last_day"]
+        ) -%}
         {%- for line in cloudtrail_s3.cloudtrail_wrapped(
-            (where + [
-                cloudtrail_s3.cloudtrail_number(row["request_count"])
-                ~ (" request, " if row["request_count"] == 1
-                    else " requests, ") ~ row["first_day"]
-                ~ " to " ~ row["last_day"]
-            ]) | join("; "),
-            87
+            where | join("; "), 87
         ) -%}
             {%- do lines.append("         " ~ line) -%}
         {%- endfor -%}
@@ -120,4 +122,12 @@
         ) -%}
     {%- endif -%}
     {{ return(lines) }}
+{% endmacro %}
+
+
+{% macro cloudtrail_counted(count, noun) %}
+    {{ return(
+        cloudtrail_s3.cloudtrail_number(count) ~ " " ~ noun
+        ~ ("" if count == 1 else "s")
+    ) }}
 {% endmacro %}

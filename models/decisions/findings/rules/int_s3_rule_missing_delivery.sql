@@ -1,10 +1,10 @@
 {%- set rule = {
     "id": "missing_delivery",
     "title": "Days without any delivery of logs",
-    "severity": "high",
-    "rationale": "No S3 record was delivered for these days: the trail was"
-        ~ " off, files are lost, or the days were never loaded."
-        ~ " Nothing that happened then is known.",
+    "severity": "medium",
+    "rationale": "No S3 record was delivered for these days: nobody"
+        ~ " used S3, the trail was off, files are lost, or the days"
+        ~ " were never loaded. What happened then is not known.",
     "remedy": "Look whether the trail was stopped and whether the files"
         ~ " are in the log bucket, then load the days with a backfill.",
     "source": "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/"
