@@ -21,16 +21,12 @@
         {%- do print(line) -%}
     {%- endfor -%}
     {%- if failing -%}
-        {%- set found = run_query(
-            "select cast(count(*) as bigint) from "
-            ~ cloudtrail_s3.cloudtrail_summary_source("fct_s3_findings")
-            ~ " where status != 'quiet' and severity in ("
-            ~ cloudtrail_s3.cloudtrail_literals(failing) ~ ")"
-        ).rows[0][0] -%}
+        {%- set found = cloudtrail_s3.cloudtrail_count_of(
+            cloudtrail_s3.cloudtrail_open_findings(failing)
+        ) -%}
         {%- if found -%}
             {{ cloudtrail_s3.cloudtrail_stop(
-                cloudtrail_s3.cloudtrail_number(found) ~ " open "
-                ~ ("finding" if found == 1 else "findings")
+                cloudtrail_s3.cloudtrail_counted(found, "open finding")
                 ~ " of severity " ~ failing | reverse | join(", ")
                 ~ " (cloudtrail_fail_on_severity is " ~ fail_on
                 ~ "); fct_s3_findings tells what to do"
@@ -53,17 +49,29 @@
 {% endmacro %}
 
 
+{% macro cloudtrail_open_findings(severities) %}
+    {#- What follows "from". -#}
+    {{ return(
+        cloudtrail_s3.cloudtrail_summary_source("fct_s3_findings")
+        ~ " where status != 'quiet' and severity in ("
+        ~ cloudtrail_s3.cloudtrail_literals(severities) ~ ")"
+    ) }}
+{% endmacro %}
+
+
+{% macro cloudtrail_count_of(from_clause) %}
+    {{ return(run_query(
+        "select cast(count(*) as bigint) from " ~ from_clause
+    ).rows[0][0]) }}
+{% endmacro %}
+
+
 {% macro cloudtrail_finding_lines(severities, limit, with_remedy) %}
     {#- Those that are not quiet, the worst first. -#}
-    {%- set findings = cloudtrail_s3.cloudtrail_summary_source(
-        "fct_s3_findings"
+    {%- set open_findings = cloudtrail_s3.cloudtrail_open_findings(
+        severities
     ) -%}
-    {%- set condition = "status != 'quiet' and severity in ("
-        ~ cloudtrail_s3.cloudtrail_literals(severities) ~ ")" -%}
-    {%- set found = run_query(
-        "select cast(count(*) as bigint) from " ~ findings ~ " where "
-        ~ condition
-    ).rows[0][0] -%}
+    {%- set found = cloudtrail_s3.cloudtrail_count_of(open_findings) -%}
     {%- if not found -%}
         {{ return(["No open finding."]) }}
     {%- endif -%}
@@ -77,10 +85,10 @@
     {%- set lines = [] -%}
     {%- for row in run_query(
         "select severity, title, status, bucket_name, requester, detail,
-            request_count, day_count, cast(cast(first_seen_at as date) as varchar)
-                as first_day,
-            cast(cast(last_seen_at as date) as varchar) as last_day, remedy
-        from " ~ findings ~ " where " ~ condition ~ "
+            request_count, day_count, remedy,
+            cast(cast(first_seen_at as date) as varchar) as first_day,
+            cast(cast(last_seen_at as date) as varchar) as last_day
+        from " ~ open_findings ~ "
         order by " ~ rank ~ " desc, request_count desc, title,
             bucket_name nulls last, requester nulls last, detail nulls last
         limit " ~ limit
