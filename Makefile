@@ -4,7 +4,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help demo build backfill check-source test test-faults test-athena \
-    test-all athena-start athena-stop lint format samples bench \
+    test-downstream test-all athena-start athena-stop lint format samples bench \
     bench-many-files bench-new-day bench-comparison bench-athena docs \
     docs-dictionary cost-report lock clean
 
@@ -64,7 +64,7 @@ check-source: ## Name log folders in S3 that the Athena table does not show
 test: ## Run the tests, but those of faults and those on the local Athena
 	$(BOOTSTRAP) dev
 	$(RUN) -m pytest -n auto --dist loadfile \
-	    -m "not fresh and not athena and not faults"
+	    -m "not fresh and not athena and not faults and not downstream"
 
 test-faults: ## Kill runs, fill the disk, change files amid a run; on both engines
 	$(BOOTSTRAP) dev
@@ -73,6 +73,10 @@ test-faults: ## Kill runs, fill the disk, change files amid a run; on both engin
 test-athena: ## Run the tests on the local Athena (2 GB of memory, Maven once)
 	$(BOOTSTRAP) dev
 	$(RUN) -m pytest -m athena integration_tests/athena local_athena/tests
+
+test-downstream: ## Run what reads the tables: dashboards, schedules, metrics
+	$(BOOTSTRAP) dev
+	$(RUN) -m pytest integration_tests/downstream
 
 test-all: ## Run all: kill runs at each statement, draw many more examples
 	$(BOOTSTRAP) dev
@@ -132,5 +136,5 @@ lock: ## Resolve the pinned requirements anew
 	@sh scripts/lock.sh
 
 clean: ## Remove what was made: .venv, target, logs, caches and the demo
-	rm -rf .venv target logs dbt_packages .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-* target logs dbt_packages .pytest_cache .ruff_cache .hypothesis
 	rm -f cloudtrail_s3_demo.duckdb cloudtrail_s3_demo.duckdb.wal

@@ -11,6 +11,7 @@ import pytest
 import yaml
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
+from dbt.deprecations import reset_deprecations
 from driver import DATABASE, PROJECT, environment, write_profiles
 
 SEEDS = ["cloudtrail_trusted_networks", "cloudtrail_trusted_principals"]
@@ -55,6 +56,8 @@ class Consumer:
     def dbt(self, *arguments: str) -> bool:
         """Run dbt there, and tell whether all went well."""
         self.warnings, self.failed = [], []
+        # What other projects of this process used is none of this one's.
+        reset_deprecations()
 
         def note(event: Any) -> None:
             if event.info.level == "warn":

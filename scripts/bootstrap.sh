@@ -1,10 +1,12 @@
 #!/bin/sh
-# Makes .venv/ and installs the pinned packages, once.
+# Makes an environment and installs the pinned packages, once.
 #
-#   scripts/bootstrap.sh run     what a build needs   (requirements/run.txt)
-#   scripts/bootstrap.sh dev     the tools besides    (requirements/dev.txt)
+#   scripts/bootstrap.sh run     what a build needs: .venv, requirements/run.txt
+#   scripts/bootstrap.sh dev     the tools besides:  .venv, requirements/dev.txt
+#   scripts/bootstrap.sh <name>  a tool that goes with neither, as superset:
+#                                .venv-<name>, requirements/<name>.txt
 #
-# A copy of the requirements file in .venv says that its installation was
+# A copy of the requirements file in the environment says that its installation was
 # completed. The copy goes before an installation and comes after it: an
 # interrupted one leaves none, and the next run starts from nothing.
 # PYTHON names another interpreter than the first suitable one on the PATH.
@@ -13,7 +15,17 @@ set -u
 cd "$(dirname "$0")/.." || exit 1
 set_name=$1
 log=logs/bootstrap.log
-venv_python=.venv/bin/python
+case $set_name in
+    run | dev)
+        venv=.venv
+        pythons="3.10 to 3.13"
+        ;;
+    *)
+        venv=.venv-$set_name
+        pythons="3.11 or 3.12"
+        ;;
+esac
+venv_python=$venv/bin/python
 
 fail() {
     printf '%s\n' "$1" >&2
@@ -21,7 +33,7 @@ fail() {
 }
 
 installed() {
-    cmp -s "requirements/$1.txt" ".venv/$1.txt"
+    cmp -s "requirements/$1.txt" "$venv/$1.txt"
 }
 
 runs() {
@@ -34,8 +46,10 @@ version_of() {
 }
 
 suitable() {
-    case $(version_of "$1") in
-        3.10 | 3.11 | 3.12 | 3.13) return 0 ;;
+    case "$pythons: $(version_of "$1")" in
+        *": 3.11" | *": 3.12" | "3.10 to 3.13: 3.10" | "3.10 to 3.13: 3.13")
+            return 0
+            ;;
         *) return 1 ;;
     esac
 }
@@ -55,11 +69,11 @@ find_python() {
     done
     found=$(version_of "$first")
     if [ -n "$found" ]; then
-        fail "Python 3.10 to 3.13 is needed and $first is Python $found:\
+        fail "Python $pythons is needed and $first is Python $found:\
  install one of them and run make again, or name it with\
  PYTHON=/path/to/python3.12."
     fi
-    fail "Python 3.10 to 3.13 is needed and $first was not found:\
+    fail "Python $pythons is needed and $first was not found:\
  install python3 and run make again, or name it with\
  PYTHON=/path/to/python3.12."
 }
@@ -71,10 +85,10 @@ make_venv() {
  Ubuntu with 'apt install python$(version_of "$python")-venv') and run make\
  again."
     fi
-    rm -rf .venv
-    if ! "$python" -m venv .venv >>"$log" 2>&1; then
-        rm -rf .venv
-        fail "The Python environment .venv could not be made:\
+    rm -rf "$venv"
+    if ! "$python" -m venv "$venv" >>"$log" 2>&1; then
+        rm -rf "$venv"
+        fail "The Python environment $venv could not be made:\
  $log tells why ($(last_line))."
     fi
 }
@@ -96,14 +110,13 @@ mkdir -p logs 2>/dev/null && (: >"$log") 2>/dev/null ||
     fail "The folder $(pwd) is not writable: clone the project into a folder\
  of your own and run make there."
 
-if ! runs "$venv_python" || { [ ! -e .venv/run.txt ] && [ ! -e .venv/dev.txt ]; }
-then
+if ! runs "$venv_python" || ! ls "$venv"/*.txt >/dev/null 2>&1; then
     make_venv
 fi
 
 printf '%s\n' "Installing the packages pinned in requirements/$set_name.txt \
-into .venv (once; about a minute) ..."
-rm -f .venv/run.txt .venv/dev.txt
+into $venv (once; about a minute) ..."
+rm -f "$venv"/*.txt
 # A user-wide "install into my home" setting of pip is refused inside a venv.
 if ! PIP_USER=0 "$venv_python" -m pip install --disable-pip-version-check \
     --no-input --progress-bar off --require-hashes \
@@ -111,5 +124,5 @@ if ! PIP_USER=0 "$venv_python" -m pip install --disable-pip-version-check \
     fail "The packages could not be installed: check the network and pip's\
  configuration and run make again ($log tells more: $(last_line))."
 fi
-cp "requirements/$set_name.txt" ".venv/$set_name.txt.new" &&
-    mv ".venv/$set_name.txt.new" ".venv/$set_name.txt"
+cp "requirements/$set_name.txt" "$venv/$set_name.txt.new" &&
+    mv "$venv/$set_name.txt.new" "$venv/$set_name.txt"

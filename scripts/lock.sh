@@ -11,13 +11,21 @@ cd "$(dirname "$0")/.."
 
 compile() {
     UV_CUSTOM_COMPILE_COMMAND="make lock" .venv/bin/python -m uv pip compile \
-        --universal --python-version 3.10 --generate-hashes --upgrade --quiet \
+        --universal --generate-hashes --upgrade --quiet \
         --no-emit-index-url --no-emit-find-links --no-strip-extras "$@"
 }
 
-compile requirements/dev.in \
+compile requirements/dev.in --python-version 3.10 \
     --constraints requirements/constraints.in --output-file requirements/dev.txt
-compile requirements/run.in \
+compile requirements/run.in --python-version 3.10 \
     --constraints requirements/dev.txt --output-file requirements/run.txt
-compile requirements/java.in --output-file requirements/java.txt
-compile requirements/bench.in --output-file requirements/bench.txt
+for name in java bench; do
+    compile "requirements/$name.in" --python-version 3.10 \
+        --output-file "requirements/$name.txt"
+done
+compile requirements/airflow.in --python-version 3.11 \
+    --constraints requirements/run.txt --output-file requirements/airflow.txt
+for name in bouncer superset; do
+    compile "requirements/$name.in" --python-version 3.11 \
+        --output-file "requirements/$name.txt"
+done
