@@ -5,11 +5,12 @@ from __future__ import annotations
 import itertools
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.loaders import JSONFileLoader
 from driver import Project, Warehouse
 from lake import Lake
 
@@ -57,8 +58,30 @@ def new_warehouse(
 
 
 @pytest.fixture(scope="session")
+def models_of_services() -> Iterator[None]:
+    """Read each of botocore's models once.
+
+    dbt-athena makes a client for nearly every call, and each parses its service's
+    model anew: half of a run's time here.
+    """
+    read = JSONFileLoader.load_file
+    known: dict[str, Any] = {}
+
+    def load_file(self: JSONFileLoader, path: str) -> Any:
+        if path not in known:
+            known[path] = read(self, path)
+        return known[path]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(JSONFileLoader, "load_file", load_file)
+        yield
+
+
+@pytest.fixture(scope="session")
 def new_lake(
-    local: LocalAthena, tmp_path_factory: pytest.TempPathFactory
+    local: LocalAthena,
+    models_of_services: None,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Callable[..., Lake]:
     """Return a function that makes a database for the logs below a root."""
     folder = tmp_path_factory.mktemp("lakes")

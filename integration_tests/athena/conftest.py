@@ -1,13 +1,10 @@
-"""What is done once for all tests on the local Athena."""
+"""The order of the tests on the local Athena."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from botocore.loaders import JSONFileLoader
 
 FOLDER = Path(__file__).parent
 
@@ -23,23 +20,3 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.path.name == "test_policy.py",
         )
     )
-
-
-@pytest.fixture(scope="session", autouse=True)
-def models_of_services() -> Iterator[None]:
-    """Read each of botocore's models once.
-
-    dbt-athena makes a client for nearly every call, and each parses its service's
-    model anew: half of a run's time here.
-    """
-    read = JSONFileLoader.load_file
-    known: dict[str, Any] = {}
-
-    def load_file(self: JSONFileLoader, path: str) -> Any:
-        if path not in known:
-            known[path] = read(self, path)
-        return known[path]
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(JSONFileLoader, "load_file", load_file)
-        yield

@@ -16,6 +16,25 @@ from local_athena.stack import LocalAthena
 
 RESULTS = "s3://local-athena-results"
 BUCKET = "cloudtrail-logs"
+SAMPLES = PROJECT / "samples" / "logs"
+# What the sample logs are read under, where both engines are to say the same.
+SETTINGS: dict[str, Any] = {
+    "account_ids": ["111122223333", "444455556666", "777788889999", "888899990000"],
+    "regions": [
+        "cn-north-1",
+        "eu-central-1",
+        "eu-west-1",
+        "us-east-1",
+        "us-gov-west-1",
+    ],
+    "start_date": "2026-05-01",
+    "end_date": "2026-05-20",
+    # It lies in no folder of a day, where a table with partitions never looks.
+    "excluded_files": [
+        "restored/111122223333_CloudTrail_eu-west-1_20260514T1300Z_k7caVwHN0UK3otyC"
+        ".json.gz"
+    ],
+}
 
 
 def write_athena_profiles(folder: Path) -> None:

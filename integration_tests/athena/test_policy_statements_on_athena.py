@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 from driver import Row, Warehouse
-from lake import BUCKET, Lake
+from lake import BUCKET, SETTINGS, Lake
 from test_policy_statements import DAY, SAMPLES, write_uses
-from test_same_results import SETTINGS
 
 from local_athena.stack import LocalAthena
 

@@ -7,8 +7,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from lake import BUCKET, Lake
-from test_same_results import SAMPLES, SETTINGS
+from lake import BUCKET, SAMPLES, SETTINGS, Lake
 
 from local_athena.stack import LocalAthena
 

@@ -19,33 +19,14 @@ import hostile
 import oracle
 import pytest
 from comparison import differences
-from driver import PROJECT, Warehouse
-from lake import BUCKET, Lake
+from driver import Warehouse
+from lake import BUCKET, SAMPLES, SETTINGS, Lake
 from test_tables import REAL_LOGS
 from typed_logs import keep_readable
 
 from local_athena.catalog import CLOUDTRAIL_SERDE_COLUMNS
 from local_athena.log_loader import records
 from local_athena.stack import LocalAthena
-
-SAMPLES = PROJECT / "samples" / "logs"
-SETTINGS: dict[str, Any] = {
-    "account_ids": ["111122223333", "444455556666", "777788889999", "888899990000"],
-    "regions": [
-        "cn-north-1",
-        "eu-central-1",
-        "eu-west-1",
-        "us-east-1",
-        "us-gov-west-1",
-    ],
-    "start_date": "2026-05-01",
-    "end_date": "2026-05-20",
-    # It lies in no folder of a day, where a table with partitions never looks.
-    "excluded_files": [
-        "restored/111122223333_CloudTrail_eu-west-1_20260514T1300Z_k7caVwHN0UK3otyC"
-        ".json.gz"
-    ],
-}
 
 
 def expected_of(root: Path, **settings: Any) -> oracle.Tables:
