@@ -15,11 +15,19 @@ def main() -> int:
     from dbt.cli.main import dbtRunner
 
     folder = local_dbt.ROOT / "target" / "docs"
-    command = ["docs", "generate", "--static"]
-    if not local_dbt.DEMO_DATABASE.exists():
-        # make demo has not run yet: a page without the types.
-        command.append("--empty-catalog")
-    result = dbtRunner().invoke(local_dbt.arguments(*command, target_path=folder))
+    result = dbtRunner().invoke(local_dbt.arguments("parse", target_path=folder))
+    if result.success:
+        # The first page: the package's own, which dbt keeps for packages.
+        docs = result.result.docs
+        page = docs["doc.cloudtrail_s3.__cloudtrail_s3__"]
+        docs["doc.dbt.__overview__"].block_contents = page.block_contents
+        command = ["docs", "generate", "--static"]
+        if not local_dbt.DEMO_DATABASE.exists():
+            # make demo has not run yet: a page without the types.
+            command.append("--empty-catalog")
+        result = dbtRunner(manifest=result.result).invoke(
+            local_dbt.arguments(*command, target_path=folder)
+        )
     if not result.success:
         print(sentence(str(result.exception), "logs/dbt.log"), file=sys.stderr)
         return 1

@@ -10,6 +10,49 @@
 {% endmacro %}
 
 
+{% macro cloudtrail_remembering_models() %}
+    {#- The names of all tables that hold what earlier runs loaded. -#}
+    {{ return([
+        "fct_s3_requests",
+        "fct_cloudtrail_log_files",
+        "fct_cloudtrail_loads",
+    ] + cloudtrail_s3.cloudtrail_daily_models()) }}
+{% endmacro %}
+
+
+{% macro cloudtrail_check_materializations() %}
+    {#- A project that installs this one may store its tables otherwise; those
+        that hold what earlier runs loaded would keep the last run only. -#}
+    {%- set required = {
+        "stg_cloudtrail__events": "view",
+        "stg_cloudtrail__records": "view",
+        "int_cloudtrail_files_to_read": "table",
+        "int_s3_batch": "table",
+        "int_cloudtrail_file_days": "table",
+        "int_cloudtrail_files_read": "table",
+        "int_s3_changed_partitions": "cloudtrail_table",
+    } -%}
+    {%- for name in cloudtrail_s3.cloudtrail_remembering_models() -%}
+        {%- do required.update({name: "cloudtrail_incremental"}) -%}
+    {%- endfor -%}
+    {%- for name, materialized in required.items() -%}
+        {%- set config = graph.nodes["model.cloudtrail_s3." ~ name].config -%}
+        {%- if config.materialized != materialized
+            or config.incremental_strategy
+                not in [none, "cloudtrail_replace"] -%}
+            {{ cloudtrail_s3.cloudtrail_stop(
+                "the model " ~ name ~ " is materialized as "
+                ~ config.materialized ~ " and must be " ~ materialized
+                ~ " with a strategy of its own, or a run would lose what"
+                ~ " earlier ones loaded; set +materialized and"
+                ~ " +incremental_strategy in your dbt_project.yml for the"
+                ~ " models of decisions and for public views only"
+            ) }}
+        {%- endif -%}
+    {%- endfor -%}
+{% endmacro %}
+
+
 {% macro cloudtrail_has_nothing_stored() %}
     {#- True until the first complete run, after a full refresh that was
         killed, and where a table that remembers files is gone. -#}

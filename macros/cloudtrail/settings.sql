@@ -107,7 +107,13 @@
 
 
 {% macro cloudtrail_var_amount(name) %}
-    {%- set text = var(name, 0) | string -%}
+    {%- set given = var(name, none) -%}
+    {%- if given is none -%}
+        {#- In a hook of another project var() knows that project's own. -#}
+        {%- set given = graph.nodes["model.cloudtrail_s3.fct_cloudtrail_loads"]
+            .config.meta.cloudtrail_costs[name] -%}
+    {%- endif -%}
+    {%- set text = given | string -%}
     {%- if not modules.re.fullmatch("[0-9]{1,9}([.][0-9]{1,9})?", text) -%}
         {{ cloudtrail_s3.cloudtrail_stop(
             name ~ " must be an amount such as 5 or 0.25, it is " ~ text

@@ -5,12 +5,16 @@
     {#- One transaction a table. In a rebuild the batch holds what the fact is
         to hold and the losing copies besides: it becomes the fact, because to
         write wide rows costs more than to read them. -#}
-    {%- set batch = config.get("meta", {}).get("cloudtrail_takes_over") -%}
-    {%- if batch and cloudtrail_s3.cloudtrail_is_rebuild() -%}
-        {{ return({"relations": cloudtrail_s3.cloudtrail_take_over(
-            cloudtrail_s3.cloudtrail_stored(batch)
-        )}) }}
-    {%- elif batch -%}
+    {%- set takes_over = config.get("meta", {}).get("cloudtrail_takes_over") -%}
+    {%- if takes_over -%}
+        {%- set batch = cloudtrail_s3.cloudtrail_stored(takes_over) -%}
+        {#- A table cannot be renamed into another schema. -#}
+        {%- if cloudtrail_s3.cloudtrail_is_rebuild()
+            and batch.schema == this.schema -%}
+            {{ return({"relations":
+                cloudtrail_s3.cloudtrail_take_over(batch)
+            }) }}
+        {%- endif -%}
         {%- do cloudtrail_s3.cloudtrail_forget_loads() -%}
     {%- endif -%}
     {{ return(materialization_incremental_duckdb()) }}

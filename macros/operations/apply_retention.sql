@@ -14,11 +14,7 @@
     {%- endif -%}
     {%- set tables = {} -%}
     {%- set daily_models = cloudtrail_s3.cloudtrail_daily_models() -%}
-    {%- for name in [
-        "fct_s3_requests",
-        "fct_cloudtrail_log_files",
-        "fct_cloudtrail_loads",
-    ] + daily_models -%}
+    {%- for name in cloudtrail_s3.cloudtrail_remembering_models() -%}
         {%- set table = cloudtrail_s3.cloudtrail_stored(name) -%}
         {%- if table is none -%}
             {{ cloudtrail_s3.cloudtrail_stop(
