@@ -68,6 +68,32 @@ class Run:
     printed: list[str] = field(default_factory=list)
     statuses: dict[str, str] = field(default_factory=dict)
 
+    def note(self, event: Any) -> None:
+        """Keep what an event of dbt says."""
+        if event.info.name == "PrintEvent":
+            self.printed.append(event.data.msg)
+        elif event.info.name == "RunningOperationCaughtError":
+            self.fail(event.data.exc)
+        if event.info.level == "warn":
+            self.warnings.append(event.info.msg)
+        self.messages.append(event.info.msg)
+
+    def end(self, result: Any) -> None:
+        """Keep what a command of dbt came to."""
+        self.success = bool(result.success)
+        if result.exception:
+            self.fail(str(result.exception))
+        for done in getattr(result.result, "results", []):
+            # An operation has a result, but no node.
+            name = done.node.name if hasattr(done, "node") else done.unique_id
+            self.statuses[name] = str(done.status)
+            if str(done.status) in ("error", "fail", "runtime error"):
+                self.fail(f"{name}: {done.message}")
+
+    def fail(self, error: str) -> None:
+        """Add an error."""
+        self.error = f"{self.error}\n{error}" if self.error else error
+
     @property
     def warned(self) -> list[str]:
         """The names of the tests that ended in a warning."""
@@ -211,15 +237,8 @@ class Project:
         def note(event: Any) -> None:
             if watch:
                 watch(event)
-            if event.info.name == "PrintEvent":
-                run.printed.append(event.data.msg)
-            elif event.info.name == "RunningOperationCaughtError":
-                errors.append(event.data.exc)
-            run.messages.append(event.info.msg)
-            if event.info.level == "warn":
-                run.warnings.append(event.info.msg)
+            run.note(event)
 
-        errors: list[str] = []
         manifest = self.manifest.deepcopy() if self.manifest else None
         runner = dbtRunner(manifest=manifest, callbacks=[note])
         result = self._call(
@@ -228,16 +247,7 @@ class Project:
             database,
             root,
         )
-        run.success = bool(result.success)
-        if result.exception:
-            errors.append(str(result.exception))
-        for done in getattr(result.result, "results", []):
-            # An operation has a result, but no node.
-            name = done.node.name if hasattr(done, "node") else done.unique_id
-            run.statuses[name] = str(done.status)
-            if str(done.status) in ("error", "fail"):
-                errors.append(f"{name}: {done.message}")
-        run.error = "\n".join(errors)
+        run.end(result)
         return run
 
 

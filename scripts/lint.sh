@@ -35,6 +35,29 @@ cp profiles.example.yml .venv/profiles/profiles.yml
     --profiles-dir .venv/profiles --target duckdb --target-path target/lint
 "$python" -m sqlfluff lint --disable-progress-bar models analyses tests
 
+step "SQL of the project that installs this one"
+"$python" -m sqlfluff lint --disable-progress-bar --templater jinja \
+    integration_tests/consumer
+
+step "dbt project"
+# On the manifest that the build above has written.
+if told=$({ sh scripts/bootstrap.sh bouncer 2>&1 >&3; } 3>&1); then
+    found=target/lint/dbt-bouncer.txt
+    COLUMNS=220 .venv-bouncer/bin/dbt-bouncer run --show-all-failures \
+        >"$found" 2>&1 || {
+        cat "$found" >&2
+        exit 1
+    }
+else
+    case $told in
+        *"3.11 or 3.12 is needed"*) step "not checked by dbt-bouncer: $told" ;;
+        *)
+            printf '%s\n' "$told" >&2
+            exit 1
+            ;;
+    esac
+fi
+
 step "SQL for Athena"
 compiled=$("$python" scripts/compile_athena.py "$CLOUDTRAIL_DUCKDB_PATH")
 "$python" -m sqlfluff lint --disable-progress-bar --disregard-sqlfluffignores \

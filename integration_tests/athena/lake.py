@@ -105,15 +105,6 @@ class Lake:
         """
         run = Run(success=False)
 
-        def note(event: Any) -> None:
-            run.messages.append(event.info.msg)
-            if event.info.level == "warn":
-                run.warnings.append(event.info.msg)
-            if event.info.name == "PrintEvent":
-                run.printed.append(event.data.msg)
-            elif event.info.name == "RunningOperationCaughtError":
-                errors.append(event.data.exc)
-
         given = {
             name if name.startswith("analysis_") else f"cloudtrail_{name}": value
             for name, value in {**self.variables, **variables}.items()
@@ -128,9 +119,8 @@ class Lake:
         }
         if not decisions:
             arguments = without_decisions(arguments)
-        errors: list[str] = []
         manifest = self.manifest.deepcopy() if self.manifest else None
-        runner = dbtRunner(manifest=manifest, callbacks=[note])
+        runner = dbtRunner(manifest=manifest, callbacks=[run.note])
         with environment(self.environment):
             result = runner.invoke(
                 [
@@ -145,15 +135,7 @@ class Lake:
             self.manifest = result.result
             # dbt cannot copy what is disabled.
             self.manifest.disabled.clear()
-        run.success = bool(result.success)
-        if result.exception:
-            errors.append(str(result.exception))
-        for node in getattr(result.result, "results", []):
-            name = getattr(node.node, "name", "") if hasattr(node, "node") else ""
-            run.statuses[name] = str(node.status)
-            if str(node.status) in ("error", "fail", "runtime error"):
-                errors.append(f"{name}: {node.message}")
-        run.error = "\n".join(errors)
+        run.end(result)
         return run
 
     def do(self, *arguments: str, **variables: Any) -> Run:
