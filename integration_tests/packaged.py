@@ -68,6 +68,11 @@ class Consumer:
         change(settings)
         self.write("dbt_project.yml", yaml.safe_dump(settings))
 
+    def vary(self, **variables: Any) -> None:
+        """Change the package's variables, given without their `cloudtrail_`."""
+        given = {f"cloudtrail_{name}": value for name, value in variables.items()}
+        self.configure(lambda settings: settings["vars"][PACKAGE].update(given))
+
     def dbt(self, *arguments: str) -> Run:
         """Run a dbt command there, as its user would."""
         run = Run(success=False)

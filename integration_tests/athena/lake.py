@@ -45,6 +45,20 @@ def write_athena_profiles(folder: Path) -> None:
     (folder / "profiles.yml").write_text(yaml.safe_dump(profiles), "utf-8")
 
 
+def athena_environment(
+    local: LocalAthena, schema: str, workgroup: str = "primary"
+) -> dict[str, str | None]:
+    """Return what the profile of the target reads from the environment."""
+    return {
+        **local.environment,
+        "ATHENA_SCHEMA": schema,
+        "ATHENA_WORKGROUP": workgroup,
+        "ATHENA_S3_STAGING_DIR": f"{RESULTS}/staging/",
+        "ATHENA_S3_DATA_DIR": f"{RESULTS}/tables/",
+        "CLOUDTRAIL_ROOT": None,
+    }
+
+
 READERS: dict[str, Callable[[str], Any]] = {
     "bigint": int,
     "integer": int,
@@ -53,6 +67,21 @@ READERS: dict[str, Callable[[str], Any]] = {
     "date": date.fromisoformat,
     "timestamp": datetime.fromisoformat,
 }
+
+
+def rows_of(local: LocalAthena, statement: str, schema: str) -> list[Row]:
+    """Return the rows of a query."""
+    told = local.query(statement, schema)
+    assert told["Status"]["State"] == "SUCCEEDED", told["Status"]
+    columns = told["Columns"]
+    rows = []
+    for texts in told["Rows"][1:]:
+        row = {}
+        for (name, kind), text in zip(columns, texts, strict=True):
+            read = READERS.get(kind, str)
+            row[name] = None if text is None else read(text)
+        rows.append(row)
+    return rows
 
 
 class Lake:
@@ -81,14 +110,7 @@ class Lake:
         self.folder = folder
         self.schema = schema
         self.variables = {"root": root, **variables}
-        self.environment: dict[str, str | None] = {
-            **local.environment,
-            "ATHENA_SCHEMA": schema,
-            "ATHENA_WORKGROUP": workgroup,
-            "ATHENA_S3_STAGING_DIR": f"{RESULTS}/staging/",
-            "ATHENA_S3_DATA_DIR": f"{RESULTS}/tables/",
-            "CLOUDTRAIL_ROOT": None,
-        }
+        self.environment = athena_environment(local, schema, workgroup)
         folder.mkdir(parents=True, exist_ok=True)
         write_athena_profiles(folder)
         self.manifest = None
@@ -168,17 +190,7 @@ class Lake:
 
     def query(self, statement: str) -> list[Row]:
         """Return the rows of a query."""
-        told = self.local.query(statement, self.schema)
-        assert told["Status"]["State"] == "SUCCEEDED", told["Status"]
-        columns = told["Columns"]
-        rows = []
-        for texts in told["Rows"][1:]:
-            row = {}
-            for (name, kind), text in zip(columns, texts, strict=True):
-                read = READERS.get(kind, str)
-                row[name] = None if text is None else read(text)
-            rows.append(row)
-        return rows
+        return rows_of(self.local, statement, self.schema)
 
     def tables(self) -> set[str]:
         """Return the names of all tables and views."""

@@ -10,7 +10,8 @@
         {%- set batch = cloudtrail_s3.cloudtrail_stored(takes_over) -%}
         {#- A table cannot be renamed into another schema. -#}
         {%- if cloudtrail_s3.cloudtrail_is_rebuild()
-            and batch.schema == this.schema -%}
+            and batch.schema == this.schema
+            and batch.database == this.database -%}
             {{ return({"relations":
                 cloudtrail_s3.cloudtrail_take_over(batch)
             }) }}
