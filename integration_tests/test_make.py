@@ -168,7 +168,12 @@ def test_the_demo_shows_what_the_samples_hold(checkout: Checkout) -> None:
         ((requests,),) = connection.sql(
             "select sum(request_count) from fct_s3_activity_daily"
         ).fetchall()
+        ((tags,),) = connection.sql(
+            "select tags from duckdb_databases() where not internal"
+        ).fetchall()
     assert f"S3 requests  {requests:,}" in summaries[0]
+    # What docs/sharing.md says of the clients that open it.
+    assert tags["storage_version"] == "v1.4.0+"
     assert not (checkout.folder / "cloudtrail_s3.duckdb").exists()
 
 

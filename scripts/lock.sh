@@ -25,7 +25,7 @@ for name in java bench; do
 done
 compile requirements/airflow.in --python-version 3.11 \
     --constraints requirements/run.txt --output-file requirements/airflow.txt
-for name in bouncer superset; do
+for name in bouncer clients superset; do
     compile "requirements/$name.in" --python-version 3.11 \
         --output-file "requirements/$name.txt"
 done
