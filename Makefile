@@ -6,7 +6,7 @@
 .PHONY: help demo build backfill check-source test test-faults test-athena \
     test-downstream test-all athena-start athena-stop lint format samples bench \
     bench-many-files bench-new-day bench-comparison bench-athena docs \
-    docs-dictionary cost-report lock clean
+    docs-dictionary cost-report export lock clean
 
 PYTHON_OF_VENV := .venv/bin/python
 BOOTSTRAP := @sh scripts/bootstrap.sh
@@ -40,6 +40,9 @@ help: ## Show what make can do
 	@echo "      DAYS=7                         log days of a chunk"
 	@echo "      DRY_RUN=1                      tell what would be read"
 	@echo "      TARGET=athena                  an output of profiles.yml"
+	@echo "  make export DEST=<folder>, and CLOUDTRAIL_DUCKDB_PATH"
+	@echo "      TABLES='fct_s3_findings ...'   others than those of decisions"
+	@echo "      START=2024-01-01 END=...       these days alone"
 
 demo: ## Build everything on the bundled sample logs and show what was found
 	$(BOOTSTRAP) run
@@ -52,6 +55,10 @@ build: ## The same on your own logs: make build CLOUDTRAIL_ROOT=<folder>
 backfill: ## Load a range of days in chunks: make backfill START=<day> END=<day>
 	$(BOOTSTRAP) run
 	$(RUN) scripts/backfill.py
+
+export: ## Write tables as Parquet files: make export DEST=<folder>
+	$(BOOTSTRAP) run
+	$(RUN) scripts/export.py
 
 cost-report: ## Tell what the last dbt run scanned on Athena, and its price
 	$(BOOTSTRAP) run
