@@ -22,7 +22,7 @@ import boto3
 from moto.server import create_backend_app
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from local_athena import api, parts
+from local_athena import api, cloudformation, parts
 from local_athena.calls import ATHENA_ACCESS_KEY, NotedCalls, service
 from local_athena.catalog import Catalog
 from local_athena.queries import Queries
@@ -46,6 +46,9 @@ NO_STATISTICS = {
 }
 
 
+# Signed for under another name than moto has for the service.
+SIGNED_AS = {"monitoring": "cloudwatch"}
+
 # Made at a service's first request, after `api.install`.
 moto_application = functools.cache(create_backend_app)
 
@@ -56,7 +59,8 @@ def moto(environ: dict[str, Any], begin: Any) -> Iterable[bytes]:
     Moto's own dispatcher looks through the folder of its services for every request,
     one at a time: half of the stack's time. A request that is not signed is S3's.
     """
-    return moto_application(service(environ) or "s3")(environ, begin)
+    name = service(environ) or "s3"
+    return moto_application(SIGNED_AS.get(name, name))(environ, begin)
 
 
 class Application:
@@ -128,10 +132,11 @@ def main() -> None:
             aws_secret_access_key=ATHENA_ACCESS_KEY,
             region_name="us-east-1",
         )
-        glue = session.client("glue", endpoint_url=endpoint)
-        s3 = session.client("s3", endpoint_url=endpoint)
+        client = functools.partial(session.client, endpoint_url=endpoint)
+        glue, s3 = client("glue"), client("s3")
         application.queries = Queries(engine, Catalog(glue, s3), s3)
         api.install(application.queries)
+        cloudformation.install(client)
         engine.wait()
         state = {
             "pid": os.getpid(),
