@@ -17,7 +17,13 @@ from test_make import summary
 
 DOCUMENTS = sorted(
     file
-    for pattern in ("*.md", "docs/**/*.md", "benchmarks/*.md", "samples/*.md")
+    for pattern in (
+        "*.md",
+        "docs/**/*.md",
+        "deploy/**/*.md",
+        "benchmarks/*.md",
+        "samples/*.md",
+    )
     for file in PROJECT.glob(pattern)
 )
 
