@@ -218,7 +218,9 @@ def test_a_database_that_is_cut_off(
         said = sentence(warehouse.refused(), "dbt.log")
     except Stopped as stopped:
         said = str(stopped)
-    assert "database" in said and "CLOUDTRAIL_DUCKDB_PATH" in said, said
+    assert str(path) in said, said
+    # The project's check, or DuckDB where it cannot open the rest.
+    assert "lacks its end" in said or "CLOUDTRAIL_DUCKDB_PATH" in said, said
     path.unlink()
     path.with_name(path.name + ".wal").unlink(missing_ok=True)
     again = new_warehouse(root)
