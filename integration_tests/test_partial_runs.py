@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -73,6 +74,32 @@ def test_loads_never_say_more_than_the_tables(
     warehouse.load("--select", "+int_cloudtrail_files_read")
     assert "2024-02-10" in warehouse.refused("--select", "fct_cloudtrail_loads")
     warehouse.load()
+    assert_tables(oracle.tables(tmp_path), warehouse)
+
+
+def test_models_that_are_run_one_by_one_are_one_run(
+    tmp_path: Path, new_warehouse: Callable[..., Warehouse]
+) -> None:
+    """A scheduler runs each model by a command of its own, each of which begins later.
+
+    The run is over with the last of them: the next one reads nothing.
+    """
+    warehouse = new_warehouse(tmp_path)
+    day_file(tmp_path, 10, "a")
+    warehouse.load("--select", "path:models/staging", "int_cloudtrail_files_to_read")
+    listed = int(time.time())
+    while int(time.time()) == listed:
+        time.sleep(0.01)
+    # Times are whole seconds.
+    for selected in (
+        "int_s3_batch int_cloudtrail_file_days int_cloudtrail_files_read",
+        "int_s3_changed_partitions",
+        "fct_s3_requests+",
+    ):
+        warehouse.load("--select", *selected.split())
+    assert_tables(oracle.tables(tmp_path), warehouse)
+    warehouse.load()
+    assert warehouse.rows("int_cloudtrail_files_to_read") == []
     assert_tables(oracle.tables(tmp_path), warehouse)
 
 

@@ -60,6 +60,10 @@ select
     log_date,
     bool_or(is_carried) as is_carried,
     bool_or(is_emptied) as is_emptied,
-    {{ cloudtrail_s3.cloudtrail_run_started_at() }} as listed_at
+    -- of the files, not of the command: each model may be one of its own
+    coalesce(
+        (select max(listed_at) from {{ files_to_read }}),
+        {{ cloudtrail_s3.cloudtrail_run_started_at() }}
+    ) as listed_at
 from changed
 group by 1, 2
