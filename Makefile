@@ -3,7 +3,7 @@
 # into the scripts' environment, so that no shell reads their values.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build backfill check-source test test-faults test-athena \
+.PHONY: help demo build daily backfill check-source test test-faults test-athena \
     test-downstream test-all athena-start athena-stop lint format samples bench \
     bench-many-files bench-new-day bench-comparison bench-athena docs \
     docs-dictionary cost-report export lock clean
@@ -40,6 +40,8 @@ help: ## Show what make can do
 	@echo "      DAYS=7                         log days of a chunk"
 	@echo "      DRY_RUN=1                      tell what would be read"
 	@echo "      TARGET=athena                  an output of profiles.yml"
+	@echo "  make daily, with TARGET and the settings of build"
+	@echo "      FRESHNESS=0                    do not ask how old the newest log is"
 	@echo "  make export DEST=<folder>, and CLOUDTRAIL_DUCKDB_PATH"
 	@echo "      TABLES='fct_s3_findings ...'   others than those of decisions"
 	@echo "      START=2024-01-01 END=...       these days alone"
@@ -51,6 +53,10 @@ demo: ## Build everything on the bundled sample logs and show what was found
 build: ## The same on your own logs: make build CLOUDTRAIL_ROOT=<folder>
 	$(BOOTSTRAP) run
 	$(RUN) scripts/build.py build
+
+daily: ## Freshness, build and open findings, for a schedule
+	$(BOOTSTRAP) run
+	$(RUN) scripts/daily.py
 
 backfill: ## Load a range of days in chunks: make backfill START=<day> END=<day>
 	$(BOOTSTRAP) run

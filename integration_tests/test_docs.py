@@ -18,11 +18,8 @@ from test_make import summary
 DOCUMENTS = sorted(
     file
     for pattern in (
-        "*.md",
-        "docs/**/*.md",
-        "deploy/**/*.md",
-        "benchmarks/*.md",
-        "samples/*.md",
+        *("*.md", "docs/**/*.md", "deploy/**/*.md"),
+        *("benchmarks/*.md", "samples/*.md"),
     )
     for file in PROJECT.glob(pattern)
 )
@@ -217,7 +214,10 @@ def test_folders_and_files_in_documents_are_there(document: Path) -> None:
 def test_settings_in_documents_are_ones_that_are_read(document: Path) -> None:
     read = {
         name
-        for pattern in ("Makefile", "*.yml", "scripts/*", "benchmarks/*.py")
+        for pattern in (
+            *("Makefile", "*.yml", "scripts/*", "benchmarks/*.py"),
+            *("deploy/*.sh", "deploy/airflow/dags/*.py"),
+        )
         for file in PROJECT.glob(pattern)
         if file.is_file()
         for name in re.findall(r"\b[A-Z_]{4,}\b", file.read_text("utf-8"))

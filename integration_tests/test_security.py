@@ -58,6 +58,7 @@ def environment_read() -> set[str]:
     for pattern in (
         *("Makefile", "profiles.example.yml", "macros/**/*.sql", "scripts/*"),
         *("duckdb_plugins/*.py", "benchmarks/*.py", "local_athena/*.py"),
+        *("deploy/*.sh", "deploy/**/*.py"),
     ):
         for file in PROJECT.glob(pattern):
             if file.is_file():

@@ -126,8 +126,6 @@ def chunk_length(given: str) -> int:
 def settings(target: str) -> tuple[build.Settings, bool]:
     """Return the settings of the runs, and whether they write a DuckDB file.
 
-    With a target, the profile is profiles.yml of the checkout where there is one.
-
     Raises:
         Stopped: the profile has no such target, or a full refresh is asked for.
     """
@@ -137,28 +135,7 @@ def settings(target: str) -> tuple[build.Settings, bool]:
             "FULL_REFRESH would lose the days outside of the range: leave it out, or"
             " rebuild everything with make build FULL_REFRESH=1."
         )
-    profiles = local_dbt.ROOT / "profiles.yml"
-    if not target or not profiles.is_file():
-        profiles = local_dbt.ROOT / "profiles.example.yml"
-    else:
-        chosen = chosen._replace(profiles=local_dbt.ROOT)
-    target = target or chosen.target
-    try:
-        outputs = yaml.safe_load(profiles.read_text("utf-8"))["cloudtrail_s3"][
-            "outputs"
-        ]
-        kind = outputs[target]["type"] if target in outputs else ""
-    except (yaml.YAMLError, KeyError, TypeError) as error:
-        raise Stopped(
-            f"{profiles.name} has no outputs below cloudtrail_s3: write it as"
-            " profiles.example.yml."
-        ) from error
-    if not kind:
-        raise Stopped(
-            f"TARGET: {target} is no target of {profiles.name}; it has"
-            f" {', '.join(outputs)}."
-        )
-    return chosen._replace(target=target), kind == "duckdb"
+    return build.with_target(chosen, target)
 
 
 def days_to_read(dbt: build.Dbt, start: str, end: str) -> list[dict[str, Any]]:

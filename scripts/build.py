@@ -27,6 +27,7 @@ from types import FrameType
 from typing import Any, NamedTuple, NoReturn
 
 import local_dbt
+import yaml
 from local_dbt import Stopped
 from sentences import MARKER, first_line, printable, sentence, stop_sentence
 
@@ -89,6 +90,38 @@ def settings(name: str) -> Settings:
         variables,
         "duckdb_s3" if used_root.startswith("s3://") else "duckdb",
     )
+
+
+def with_target(chosen: Settings, target: str) -> tuple[Settings, bool]:
+    """Return settings for a target, and whether it writes a DuckDB file.
+
+    With a target, the profile is profiles.yml of the checkout where there is one.
+
+    Raises:
+        Stopped: the profile has no such target.
+    """
+    profiles = local_dbt.ROOT / "profiles.yml"
+    if not target or not profiles.is_file():
+        profiles = local_dbt.ROOT / "profiles.example.yml"
+    else:
+        chosen = chosen._replace(profiles=local_dbt.ROOT)
+    target = target or chosen.target
+    try:
+        outputs = yaml.safe_load(profiles.read_text("utf-8"))["cloudtrail_s3"][
+            "outputs"
+        ]
+        kind = outputs[target]["type"] if target in outputs else ""
+    except (yaml.YAMLError, KeyError, TypeError) as error:
+        raise Stopped(
+            f"{profiles.name} has no outputs below cloudtrail_s3: write it as"
+            " profiles.example.yml."
+        ) from error
+    if not kind:
+        raise Stopped(
+            f"TARGET: {target} is no target of {profiles.name}; it has"
+            f" {', '.join(outputs)}."
+        )
+    return chosen._replace(target=target), kind == "duckdb"
 
 
 def check_database(path: Path) -> None:
@@ -290,6 +323,14 @@ def wrapped(line: str) -> str:
     )
 
 
+class Failed(Stopped):
+    """A command of dbt did not succeed; what dbtRunner says of it."""
+
+    def __init__(self, said: str, result: Any) -> None:
+        super().__init__(said)
+        self.result = result
+
+
 class Dbt:
     """Runs dbt's commands with the settings of a build."""
 
@@ -321,7 +362,7 @@ class Dbt:
             note: takes dbt's events in place of `progress`.
 
         Raises:
-            Stopped: it did not succeed.
+            Failed: it did not succeed.
         """
         from dbt.cli.main import dbtRunner
 
@@ -341,8 +382,13 @@ class Dbt:
         )
         if not result.success:
             progress.end()
-            raise Stopped(failure(result, progress.errors))
+            raise Failed(failure(result, progress.errors), result)
         return result
+
+    def variable(self, name: str) -> Any:
+        """Return what a variable of the build is set to."""
+        stated = yaml.safe_load((local_dbt.ROOT / "dbt_project.yml").read_text("utf-8"))
+        return {**stated["vars"], **yaml.safe_load(self.chosen.variables)}[name]
 
     def build(
         self, *options: str, progress: Progress, variables: str | None = None
