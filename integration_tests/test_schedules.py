@@ -125,6 +125,9 @@ def test_old_logs_and_a_build_that_fails_fail_the_run(
     assert code != 0
     assert "the newest log file at 2026-05-01 10:00 UTC" in err
     assert "Built" not in out
+    code, out, err = ended(start(CLOUDTRAIL_ROOT=tmp_path / "nowhere"))
+    assert code != 0
+    assert "No log file that has CloudTrail's name was found" in err
     damaged.write_bytes(damaged.read_bytes()[:200])
     code, out, err = ended(start(CLOUDTRAIL_ROOT=root, FRESHNESS="0"))
     assert code != 0

@@ -58,6 +58,13 @@ def is_late(found: Any) -> bool:
 def age(found: Any) -> str:
     """Return the sentence for the age of the newest log."""
     hours = found.age / 3600
+    # dbt's value for none.
+    if found.max_loaded_at.year == 1:
+        return (
+            "No log file that has CloudTrail's name was found (on Athena of today or"
+            " yesterday), so that nothing tells how old the newest log is: look at"
+            " the root and the settings that leave logs out."
+        )
     return (
         f"CloudTrail delivered the newest log file at"
         f" {found.max_loaded_at:%Y-%m-%d %H:%M} UTC, {hours:,.0f} hours ago."
