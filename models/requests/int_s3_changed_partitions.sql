@@ -53,17 +53,25 @@ changed as (
     ) as unfinished (event_date, log_date)
     {%- endif %}
 
+),
+
+listing as (
+
+    -- of the files, not of the command: each model may be one of its own
+    select
+        coalesce(
+            max(listed_at), {{ cloudtrail_s3.cloudtrail_run_started_at() }}
+        ) as listed_at
+    from {{ files_to_read }}
+
 )
 
 select
-    event_date,
-    log_date,
-    bool_or(is_carried) as is_carried,
-    bool_or(is_emptied) as is_emptied,
-    -- of the files, not of the command: each model may be one of its own
-    coalesce(
-        (select max(listed_at) from {{ files_to_read }}),
-        {{ cloudtrail_s3.cloudtrail_run_started_at() }}
-    ) as listed_at
+    changed.event_date,
+    changed.log_date,
+    bool_or(changed.is_carried) as is_carried,
+    bool_or(changed.is_emptied) as is_emptied,
+    max(listing.listed_at) as listed_at
 from changed
+cross join listing
 group by 1, 2
