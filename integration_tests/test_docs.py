@@ -156,6 +156,7 @@ def names_of(project: Project) -> set[str]:
     variables = yaml.safe_load(text_of("dbt_project.yml"))["vars"]
     values = [value for value in variables.values() if isinstance(value, str)]
     files = {data_dictionary.PACKAGE, local_dbt.DEMO_DATABASE.stem}
+    files |= {file.stem for file in (PROJECT / "deploy").rglob("*.py")}
     return names | macros | files | {*strategies, *variables, *values}
 
 
