@@ -103,6 +103,27 @@ def test_models_that_are_run_one_by_one_are_one_run(
     assert_tables(oracle.tables(tmp_path), warehouse)
 
 
+def test_a_model_that_is_run_again_keeps_its_rows(
+    tmp_path: Path, new_warehouse: Callable[..., Warehouse]
+) -> None:
+    """A scheduler tries a task again whose end it did not see, or when it is told to.
+
+    After a rebuild the requests are what the batch was, and that is empty now.
+    """
+    warehouse = new_warehouse(tmp_path)
+    day_file(tmp_path, 10, "a")
+    warehouse.load()
+    before = warehouse.snapshot()
+    assert "without a selection" in warehouse.refused("--select", "fct_s3_requests")
+    assert warehouse.snapshot() == before
+    day_file(tmp_path, 11, "a")
+    warehouse.load()
+    before = warehouse.snapshot()
+    warehouse.load("--select", "fct_s3_requests")
+    assert warehouse.snapshot() == before
+    assert_tables(oracle.tables(tmp_path), warehouse)
+
+
 def test_dropped_table_is_built_from_everything(
     tmp_path: Path, new_warehouse: Callable[..., Warehouse]
 ) -> None:
