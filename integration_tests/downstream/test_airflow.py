@@ -73,9 +73,8 @@ class Run(NamedTuple):
     def tests(self) -> list[str]:
         """Return the data tests that dbt said to have passed, as often as it did."""
         plain = re.sub(r"\x1b\[\d*m", "", self.said)
-        return re.findall(
-            r"^\S+  \d+ of \d+ (?:PASS|WARN \d+) (\w+)", plain, re.MULTILINE
-        )
+        line = r"^\S+  \d+ of \d+ (?:PASS|WARN \d+) (?!freshness of )(\w+)"
+        return re.findall(line, plain, re.MULTILINE)
 
 
 class Airflow:
