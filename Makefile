@@ -6,7 +6,7 @@
 .PHONY: help demo build daily backfill check-source test test-faults test-athena \
     test-downstream test-all athena-start athena-stop lint format samples bench \
     bench-many-files bench-new-day bench-comparison bench-athena docs \
-    docs-dictionary cost-report export lock clean
+    docs-dictionary cost-report export report lock clean
 
 PYTHON_OF_VENV := .venv/bin/python
 BOOTSTRAP := @sh scripts/bootstrap.sh
@@ -65,6 +65,10 @@ backfill: ## Load a range of days in chunks: make backfill START=<day> END=<day>
 export: ## Write tables as Parquet files: make export DEST=<folder>
 	$(BOOTSTRAP) run
 	$(RUN) scripts/export.py
+
+report: ## Write one HTML file on the built tables: make report REPORT=<file>
+	$(BOOTSTRAP) run
+	$(RUN) scripts/report.py
 
 cost-report: ## Tell what the last dbt run scanned on Athena, and its price
 	$(BOOTSTRAP) run
@@ -150,4 +154,5 @@ lock: ## Resolve the pinned requirements anew
 
 clean: ## Remove what was made: .venv, target, logs, caches and the demo
 	rm -rf .venv .venv-* target logs dbt_packages .pytest_cache .ruff_cache .hypothesis
-	rm -f cloudtrail_s3_demo.duckdb cloudtrail_s3_demo.duckdb.wal
+	rm -f cloudtrail_s3_demo.duckdb cloudtrail_s3_demo.duckdb.wal \
+	    cloudtrail_s3_demo_report.html

@@ -144,24 +144,12 @@ def days_to_read(dbt: build.Dbt, start: str, end: str) -> list[dict[str, Any]]:
     Raises:
         Stopped: the range or another setting is wrong.
     """
-    printed: list[str] = []
-    progress = build.Progress()
-
-    def note(event: Any) -> None:
-        if event.info.name == "PrintEvent":
-            printed.append(event.data.msg)
-        else:
-            progress.note(event)
-
-    dbt(
-        "run-operation",
-        "cloudtrail_print_backfill_days",
-        progress=progress,
-        variables=variables(dbt.chosen, start, end),
-        note=note,
+    return json.loads(
+        dbt.printed(
+            "cloudtrail_print_backfill_days",
+            variables=variables(dbt.chosen, start, end),
+        )[-1]
     )
-    progress.end()
-    return json.loads(printed[-1])
 
 
 def variables(chosen: build.Settings, start: str, end: str) -> str:

@@ -1,5 +1,7 @@
 """Builds everything on a folder of CloudTrail files and prints the summary.
 
+The demo writes the report too.
+
     build.py demo     the bundled sample logs, in a database of their own
     build.py build    CLOUDTRAIL_ROOT, in CLOUDTRAIL_DUCKDB_PATH
 
@@ -93,9 +95,13 @@ def settings(name: str) -> Settings:
 
 
 def with_target(chosen: Settings, target: str) -> tuple[Settings, bool]:
-    """Return settings for a target, and whether it writes a DuckDB file.
+    """Return settings for an output of the profile, and whether it is of DuckDB.
 
     With a target, the profile is profiles.yml of the checkout where there is one.
+
+    Args:
+        chosen: the settings.
+        target: the output's name; empty: that of the settings.
 
     Raises:
         Stopped: the profile has no such target.
@@ -390,6 +396,35 @@ class Dbt:
         stated = yaml.safe_load((local_dbt.ROOT / "dbt_project.yml").read_text("utf-8"))
         return {**stated["vars"], **yaml.safe_load(self.chosen.variables)}[name]
 
+    def printed(self, operation: str, *, variables: str | None = None) -> list[str]:
+        """Run an operation, and return what it prints instead of showing it.
+
+        Args:
+            operation: the macro's name.
+            variables: what `--vars` gets, else the build's.
+
+        Raises:
+            Stopped: it did not succeed.
+        """
+        lines: list[str] = []
+        progress = Progress()
+
+        def note(event: Any) -> None:
+            if event.info.name == "PrintEvent":
+                lines.append(event.data.msg)
+            else:
+                progress.note(event)
+
+        self(
+            "run-operation",
+            operation,
+            progress=progress,
+            variables=variables,
+            note=note,
+        )
+        progress.end()
+        return lines
+
     def build(
         self, *options: str, progress: Progress, variables: str | None = None
     ) -> tuple[str, list[str]]:
@@ -439,6 +474,13 @@ def build(chosen: Settings) -> None:
     for line in warnings:
         progress.say(line)
     dbt("run-operation", "cloudtrail_summary", progress=progress)
+    if chosen.name == "demo":
+        # Altair and what draws its charts take seconds to load.
+        import report
+
+        file = report.beside(chosen.database)
+        report.write(dbt, file)
+        progress.say(f"\nReport:   {file}")
 
 
 def interrupted(number: int, frame: FrameType | None) -> NoReturn:

@@ -75,13 +75,6 @@
     {%- if not found -%}
         {{ return(["No open finding."]) }}
     {%- endif -%}
-    {%- set rank -%}
-        case severity
-        {%- for severity in cloudtrail_s3.cloudtrail_severities() %}
-        when '{{ severity }}' then {{ loop.index }}
-        {%- endfor %}
-        end
-    {%- endset -%}
     {%- set lines = [] -%}
     {%- for row in run_query(
         "select severity, title, status, bucket_name, requester, detail,
@@ -89,8 +82,7 @@
             cast(cast(first_seen_at as date) as varchar) as first_day,
             cast(cast(last_seen_at as date) as varchar) as last_day
         from " ~ open_findings ~ "
-        order by " ~ rank ~ " desc, request_count desc, title,
-            bucket_name nulls last, requester nulls last, detail nulls last
+        order by " ~ cloudtrail_s3.cloudtrail_finding_order() ~ "
         limit " ~ limit
     ).rows -%}
         {%- do lines.append(
@@ -131,6 +123,25 @@
     {%- endif -%}
     {{ return(lines) }}
 {% endmacro %}
+
+
+{% macro cloudtrail_severity_rank() %}
+    case severity
+    {%- for severity in cloudtrail_s3.cloudtrail_severities() %}
+        when '{{ severity }}' then {{ loop.index }}
+    {%- endfor %}
+    end
+{%- endmacro %}
+
+
+{% macro cloudtrail_finding_order() %}
+    {{ cloudtrail_s3.cloudtrail_severity_rank() }} desc,
+    request_count desc,
+    title,
+    bucket_name nulls last,
+    requester nulls last,
+    detail nulls last
+{%- endmacro %}
 
 
 {% macro cloudtrail_counted(count, noun) %}

@@ -1,0 +1,105 @@
+"""Writes the report: one HTML file that needs no network, from the built tables.
+
+    report.py
+
+REPORT names the file, else it stands beside the database: cloudtrail_s3_report.html
+for cloudtrail_s3.duckdb, and athena_report.html for the target athena. The other
+settings are those of build.py, and TARGET (an output of profiles.yml).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import build
+import local_dbt
+from local_dbt import Stopped
+from sentences import first_line, printable
+
+BEGINNING = b"<!doctype html>"
+
+
+def beside(database: Path) -> Path:
+    """Return the file for the report on a database."""
+    return database.with_name(f"{database.stem}_report.html")
+
+
+def destination(chosen: build.Settings, *, is_duckdb: bool) -> Path:
+    """Return the file to write.
+
+    Raises:
+        Stopped: it cannot be written, or holds something else.
+    """
+    given = os.environ.get("REPORT", "").strip()
+    if given:
+        called_from = Path(os.environ.get("CALLED_FROM") or Path.cwd())
+        file = Path(build.absolute(given, called_from))
+    elif is_duckdb:
+        file = beside(chosen.database)
+    else:
+        file = local_dbt.ROOT / f"{chosen.target}_report.html"
+    another = "name another file with REPORT=<file>."
+    if not file.parent.is_dir():
+        raise Stopped(
+            f"The folder {file.parent} of the report does not exist: make it, or"
+            f" {another}"
+        )
+    if file.is_dir():
+        raise Stopped(f"The report cannot be written, {file} is a folder: {another}")
+    if file.exists():
+        with file.open("rb") as opened:
+            beginning = opened.read(len(BEGINNING))
+        if beginning.lower() not in (BEGINNING, b""):
+            raise Stopped(f"{file} is no report, and stays as it is: {another}")
+    return file
+
+
+def write(dbt: build.Dbt, file: Path) -> None:
+    """Read the tables and write the report; an older one is there until it is whole.
+
+    Raises:
+        Stopped: the tables cannot be read, or the file cannot be written.
+    """
+    from report_page.page import page
+
+    printed = [json.loads(line) for line in dbt.printed("cloudtrail_report_data")]
+    text = page({one["section"]: one.get("rows", one) for one in printed})
+    part = file.with_name(f".{file.name}.part")
+    try:
+        part.write_text(text, "utf-8")
+        part.replace(file)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise Stopped(
+            f"The report {file} cannot be written ({first_line(str(error))}): make its"
+            " folder writable, or name another file with REPORT=<file>."
+        ) from error
+
+
+def report() -> None:
+    """Write the report on the tables of a target, and print where it is.
+
+    Raises:
+        Stopped: something is wrong.
+    """
+    chosen, is_duckdb = build.with_target(
+        build.settings("report"), os.environ.get("TARGET", "").strip()
+    )
+    if is_duckdb:
+        if not chosen.database.is_file():
+            raise Stopped(
+                f"There is no database {chosen.database}: build it first with make"
+                " build, or name another one with CLOUDTRAIL_DUCKDB_PATH=<file>."
+            )
+        build.check_database(chosen.database)
+    file = destination(chosen, is_duckdb=is_duckdb)
+    local_dbt.prepare(chosen.database, chosen.root)
+    write(build.Dbt(chosen), file)
+    print(printable(f"Report: {file}"))
+
+
+if __name__ == "__main__":
+    sys.exit(build.run(report))
