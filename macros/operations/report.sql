@@ -392,7 +392,11 @@
         select
             *,
             bucket_rank > {{ limit }} as is_others,
-            max(bucket_rank) over () as bucket_count
+            -- requests that name no bucket are none of the others
+            max(bucket_rank) over () - {{ limit }} - max(case
+                when bucket_name is null and bucket_rank > {{ limit }} then 1
+                else 0
+            end) over () as other_bucket_count
         from ranked
 
     )
@@ -403,7 +407,7 @@
         case when not is_others then bucket_name end as bucket_name,
         period,
         kind,
-        max(bucket_count) as bucket_count,
+        max(other_bucket_count) as other_bucket_count,
         cast(sum(request_count) as bigint) as request_count,
         cast(sum(denied_count) as bigint) as denied_count,
         cast(sum(succeeded_count) as bigint) as succeeded_count,

@@ -33,8 +33,8 @@ REASONS = {
     "owner_not_logged": "no record names the account that owns the bucket",
     "no_data_events": "the owner's trail logs no data events of the bucket",
     "attribute_not_logged": "its data events do not say what matters here",
-    "reads_not_logged": "no object of the account was ever read: are reads logged?",
-    "writes_not_logged": "no object of the account was ever written: are writes logged?",
+    "reads_not_logged": "no object of the account was ever read: are reads?",
+    "writes_not_logged": "no object of the account was ever written: are writes?",
     "data_events_stopped": "its last data event is {quiet} or more days old",
     "too_few_days": "too few days are covered",
 }
@@ -226,7 +226,7 @@ def readiness(data: Data) -> Section:
     names = list(dict.fromkeys(row["bucket_name"] for row in rows))
 
     def draw(size: Size) -> Any:
-        lines = charts.unlike([plain(n) for n in names], 36 if size.is_wide else 18)
+        lines = charts.unlike([plain(n) for n in names], 32 if size.is_wide else 17)
         line_of = dict(zip(names, lines, strict=True))
         return charts.grid(
             [
@@ -491,21 +491,14 @@ def with_other(rows: list[Row]) -> list[Row]:
 
 def bucket_labels(rows: list[Row], length: int) -> dict[int, str]:
     """Return the titles of buckets by their rank, each unlike the others."""
-    found: dict[int, str] = {}
-    for row in rows:
-        others = row["bucket_count"] - row["bucket_rank"] + 1
-        found[row["bucket_rank"]] = (
-            counted(others, "other bucket")
-            if row["is_others"]
-            else plain(row["bucket_name"], "(no bucket)")
-        )
+    found = {row["bucket_rank"]: bucket_cell(row) for row in rows}
     return dict(zip(found, charts.unlike(list(found.values()), length), strict=True))
 
 
 def bucket_cell(row: Row) -> str:
     """Return a bucket as a cell of a table."""
-    if row["is_others"]:
-        return counted(row["bucket_count"] - row["bucket_rank"] + 1, "other bucket")
+    if row["is_others"] and row["other_bucket_count"]:
+        return counted(row["other_bucket_count"], "other bucket")
     return plain(row["bucket_name"], "(no bucket)")
 
 
@@ -600,7 +593,7 @@ def objects(data: Data) -> Section:
         return Section(
             name,
             heading,
-            "No object was read, written or deleted in these days, as far as is logged.",
+            "No object is known to have been read, written or deleted in these days.",
             notes=no_data_events(data),
         )
     sums = {
