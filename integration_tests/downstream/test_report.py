@@ -112,18 +112,32 @@ def test_it_is_complete_and_asks_for_nothing(window: Window) -> None:
     assert page.evaluate("performance.getEntriesByType('resource').length") == 0
 
 
-def test_its_numbers_are_those_of_the_tables(
-    window: Window, warehouse: Warehouse, data: dict[str, Any]
-) -> None:
-    days = data["header"]["window"]
-    in_window = (
-        f"event_date between date '{days['first_day']}' and date '{days['last_day']}'"
-    )
-    assert days["unit"] == "day"
+# Its numbers are those of the tables
 
-    def rows(sql: str) -> list[tuple[Any, ...]]:
+Rows = Callable[[str], list[tuple[Any, ...]]]
+
+
+@pytest.fixture(scope="module")
+def rows(warehouse: Warehouse) -> Rows:
+    """Return a function that asks the tables."""
+
+    def ask(sql: str) -> list[tuple[Any, ...]]:
         return [tuple(row.values()) for row in warehouse.query(sql)]
 
+    return ask
+
+
+@pytest.fixture(scope="module")
+def in_window(data: dict[str, Any]) -> str:
+    """Return the condition of the days that are drawn, which are single days."""
+    days = data["header"]["window"]
+    assert days["unit"] == "day"
+    return (
+        f"event_date between date '{days['first_day']}' and date '{days['last_day']}'"
+    )
+
+
+def test_figures(window: Window, rows: Rows) -> None:
     figures = window.page.locator(".figures b").all_inner_texts()
     (expected,) = rows(
         """
@@ -139,6 +153,8 @@ def test_its_numbers_are_those_of_the_tables(
     )
     assert list(map(number, figures)) == [int(value) for value in expected]
 
+
+def test_findings(window: Window, rows: Rows) -> None:
     found = Counter(
         {(row[0], row[1]): number(row[2]) for row in texts_of(window, "findings-1")}
     )
@@ -150,6 +166,8 @@ def test_its_numbers_are_those_of_the_tables(
     assert len(worst) == 20
     assert all("AWS" in row[2] for row in worst)
 
+
+def test_readiness(window: Window, rows: Rows) -> None:
     shown = {
         (row[0], kind): number(text)
         for row in texts_of(window, "readiness-1")
@@ -174,6 +192,8 @@ def test_its_numbers_are_those_of_the_tables(
         (row[1], row[0], number(row[4])) for row in texts_of(window, "readiness-2")
     ) == sorted((labels[c], bucket, breaking) for c, _, bucket, breaking in verdicts)
 
+
+def test_burn_down(window: Window, rows: Rows, in_window: str) -> None:
     signings = {
         "signed in the header": "header",
         "presigned URLs": "presigned",
@@ -191,6 +211,8 @@ def test_its_numbers_are_those_of_the_tables(
     ) == sorted(burned)
     assert count_of_marks(window, "burn-down") == len(burned)
 
+
+def test_requesters(window: Window, rows: Rows) -> None:
     signers = rows(
         """
         select
@@ -213,6 +235,8 @@ def test_its_numbers_are_those_of_the_tables(
         for _, requests, presigned, header, _, _ in signers
     )
 
+
+def test_anonymous_access(window: Window, rows: Rows, in_window: str) -> None:
     anonymous = rows(
         f"""
         select
@@ -230,6 +254,8 @@ def test_its_numbers_are_those_of_the_tables(
         (denied > 0) + (requests > denied) for *_, requests, denied in anonymous
     )
 
+
+def test_objects(window: Window, rows: Rows, in_window: str) -> None:
     objects = rows(
         f"""
         with counted as (
@@ -261,6 +287,8 @@ def test_its_numbers_are_those_of_the_tables(
     assert any("other" in bucket for bucket, *_ in objects)
     assert count_of_marks(window, "objects") == len(objects)
 
+
+def test_denied_requests(window: Window, rows: Rows) -> None:
     denials = rows(
         """
         select sum(request_count), count(distinct requester)
@@ -275,7 +303,9 @@ def test_its_numbers_are_those_of_the_tables(
         15, len(rows("select * from fct_s3_denied_access"))
     )
 
-    last = date.fromisoformat(days["last_day"])
+
+def test_coverage(window: Window, rows: Rows, data: dict[str, Any]) -> None:
+    last = date.fromisoformat(data["header"]["window"]["last_day"])
     drawn = sum(
         number(text) for row in texts_of(window, "coverage-2") for text in row[1:]
     )
@@ -596,6 +626,51 @@ def test_without_any_request(
         assert window.page.locator("section").count() == len(SECTIONS)
         assert window.page.locator("section svg").count() == 0
         assert window.page.locator("section > .title").count() == len(SECTIONS)
+
+
+# Much to show
+
+
+def test_a_long_history_is_drawn_by_week(
+    new_warehouse: Callable[..., Warehouse], tmp_path: Path, browser: Browser
+) -> None:
+    """Of a year; what is older, or said to be of the future, is only counted."""
+    last = date(2026, 5, 13)
+    days = [last - timedelta(days=5 * number) for number in range(100)]
+    records = [
+        hostile.plain_record(
+            eventID=f"{day}",
+            eventTime=f"{day}T10:00:00Z",
+            additionalEventData={
+                "SignatureVersion": "SigV2",
+                "AuthenticationMethod": "AuthHeader",
+            },
+        )
+        for day in [*days, date(2999, 1, 1)]
+    ]
+    path = hostile.log_path("111122223333", "us-east-1", last, 1)
+    hostile.write(tmp_path / "AWSLogs" / path, hostile.envelope(records))
+    warehouse = new_warehouse(tmp_path)
+    warehouse.load(decisions=True)
+    data = data_of(warehouse.operation("cloudtrail_report_data"))
+    drawn = [day for day in days if day > last - timedelta(days=364)]
+    assert data["header"]["window"] == {
+        "first_day": f"{drawn[-1]}",
+        "last_day": f"{last}",
+        "complete_day": f"{last}",
+        "unit": "week",
+    }
+    weeks = Counter(f"{day - timedelta(days=day.weekday())}" for day in drawn)
+    report = tmp_path / "report.html"
+    report.write_text(page(data), "utf-8")
+    with browser.page() as window:
+        window.page.goto(report.as_uri())
+        for section in ("burn-down", "objects"):
+            assert count_of_marks(window, section) == len(weeks)
+        table = texts_of(window, "burn-down-1")
+        assert {row[0]: number(row[2]) for row in table} == weeks
+        notes = window.page.locator("#burn-down .note").all_inner_texts()
+        assert f"{len(days) + 1 - len(drawn)} SigV2 requests" in " ".join(notes)
 
 
 # The command
