@@ -155,4 +155,4 @@ lock: ## Resolve the pinned requirements anew
 clean: ## Remove what was made: .venv, target, logs, caches and the demo
 	rm -rf .venv .venv-* target logs dbt_packages .pytest_cache .ruff_cache .hypothesis
 	rm -f cloudtrail_s3_demo.duckdb cloudtrail_s3_demo.duckdb.wal \
-	    cloudtrail_s3_demo_report.html
+	    cloudtrail_s3_demo.report.html

@@ -172,6 +172,9 @@ def test_the_demo_shows_what_the_samples_hold(checkout: Checkout) -> None:
             "select tags from duckdb_databases() where not internal"
         ).fetchall()
     assert f"S3 requests  {requests:,}" in summaries[0]
+    report = checkout.folder / "cloudtrail_s3_demo.report.html"
+    assert summaries[0].endswith(f"\nReport:   {report}\n")
+    assert f"<b>{requests:,}</b> <span>S3 requests</span>" in report.read_text("utf-8")
     # What docs/sharing.md says of the clients that open it.
     assert tags["storage_version"] == "v1.4.0+"
     assert not (checkout.folder / "cloudtrail_s3.duckdb").exists()

@@ -2,8 +2,8 @@
 
     report.py
 
-REPORT names the file, else it stands beside the database: cloudtrail_s3_report.html
-for cloudtrail_s3.duckdb, and athena_report.html for the target athena. The other
+REPORT names the file, else it stands beside the database: cloudtrail_s3.report.html
+for cloudtrail_s3.duckdb, and athena.report.html for the target athena. The other
 settings are those of build.py, and TARGET (an output of profiles.yml).
 """
 
@@ -24,7 +24,7 @@ BEGINNING = b"<!doctype html>"
 
 def beside(database: Path) -> Path:
     """Return the file for the report on a database."""
-    return database.with_name(f"{database.stem}_report.html")
+    return database.with_name(f"{database.stem}.report.html")
 
 
 def destination(chosen: build.Settings, *, is_duckdb: bool) -> Path:
@@ -40,7 +40,7 @@ def destination(chosen: build.Settings, *, is_duckdb: bool) -> Path:
     elif is_duckdb:
         file = beside(chosen.database)
     else:
-        file = local_dbt.ROOT / f"{chosen.target}_report.html"
+        file = local_dbt.ROOT / f"{chosen.target}.report.html"
     another = "name another file with REPORT=<file>."
     if not file.parent.is_dir():
         raise Stopped(

@@ -698,12 +698,12 @@ def test_make_report(marts: Path, report: Path, tmp_path: Path) -> None:
     shutil.copy(marts, tmp_path / "mine.duckdb")
     done = make_report("CLOUDTRAIL_DUCKDB_PATH=mine.duckdb", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    written = tmp_path / "mine_report.html"
+    written = tmp_path / "mine.report.html"
     assert f"Report: {written}" in done.stdout.splitlines()
     assert written.read_bytes() == report.read_bytes()
     assert sorted(file.name for file in tmp_path.iterdir()) == [
         "mine.duckdb",
-        "mine_report.html",
+        "mine.report.html",
     ]
     (tmp_path / "notes.txt").write_text("mine")
     for settings, said in {
