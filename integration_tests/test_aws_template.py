@@ -9,7 +9,6 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import boto3
 import pytest
 import yaml
 from botocore.exceptions import ClientError
@@ -41,16 +40,8 @@ def client() -> Iterator[Callable[[str], Any]]:
         "127.0.0.1", 0, server.moto, threaded=True, request_handler=server.Handler
     )
     threading.Thread(target=served.serve_forever, daemon=True).start()
-    session = boto3.Session(
-        aws_access_key_id="operator",
-        aws_secret_access_key="operator",
-        region_name="us-east-1",
-    )
-    made = functools.cache(
-        functools.partial(
-            session.client, endpoint_url=f"http://127.0.0.1:{served.server_port}"
-        )
-    )
+    endpoint = f"http://127.0.0.1:{served.server_port}"
+    made = functools.cache(server.clients_of("operator", endpoint))
     cloudformation.install(made)
     yield made
     served.shutdown()

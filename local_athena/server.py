@@ -14,7 +14,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,13 @@ from local_athena import api, cloudformation, parts
 from local_athena.calls import ATHENA_ACCESS_KEY, NotedCalls, service
 from local_athena.catalog import Catalog
 from local_athena.queries import Queries
-from local_athena.stack import FAIL_NEXT, HOLD_NEXT, RELEASE
+from local_athena.stack import (
+    FAIL_NEXT,
+    HOLD_NEXT,
+    OPERATOR_ACCESS_KEY,
+    REGION,
+    RELEASE,
+)
 from local_athena.trino_engine import TrinoEngine
 
 
@@ -102,6 +108,14 @@ class Handler(WSGIRequestHandler):
         """Leave it to calls.jsonl."""
 
 
+def clients_of(key: str, endpoint: str) -> Callable[[str], Any]:
+    """Return a function that makes boto3's client of a service, with an access key."""
+    session = boto3.Session(
+        aws_access_key_id=key, aws_secret_access_key=key, region_name=REGION
+    )
+    return functools.partial(session.client, endpoint_url=endpoint)
+
+
 def main() -> None:
     """Serve until told to end."""
     arguments = argparse.ArgumentParser()
@@ -127,16 +141,12 @@ def main() -> None:
         parts.java(), parts.trino_folder(), folder, free_port(), endpoint
     )
     try:
-        session = boto3.Session(
-            aws_access_key_id=ATHENA_ACCESS_KEY,
-            aws_secret_access_key=ATHENA_ACCESS_KEY,
-            region_name="us-east-1",
-        )
-        client = functools.partial(session.client, endpoint_url=endpoint)
+        client = clients_of(ATHENA_ACCESS_KEY, endpoint)
         glue, s3 = client("glue"), client("s3")
         application.queries = Queries(engine, Catalog(glue, s3), s3)
         api.install(application.queries)
-        cloudformation.install(client)
+        # What a stack is made of is none of Athena's calls.
+        cloudformation.install(clients_of(OPERATOR_ACCESS_KEY, endpoint))
         engine.wait()
         state = {
             "pid": os.getpid(),

@@ -168,112 +168,145 @@ def query(local: LocalAthena, statement: str) -> list[dict[str, Any]]:
     ]
 
 
-def test_a_run_in_the_stack(
-    local: LocalAthena,
-    stack: Stack,
-    image: Image,
-    logs: Path,
-    new_warehouse: Callable[..., Warehouse],
-) -> None:
-    """The limit stops a run, the next one heals; all of it as the task's role may."""
-    assert stack.status == "CREATE_COMPLETE"
-    bucket = stack.outputs["BucketName"]
-    s3 = local.client("s3")
-    # The local S3 has no TLS, and the bucket's policy denies all that has none.
-    with pytest.raises(ClientError, match="403|Forbidden|AccessDenied"):
-        s3.put_object(Bucket=bucket, Key="a", Body=b"")
-    s3.delete_bucket_policy(Bucket=bucket)
-    environment = {**local.environment, **stack.environment}
-    before = len(local.calls())
+class Runs:
+    """What happened in the stack: a run that its limit stopped, and a whole one.
 
-    stopped = image.run(environment)
-    assert stopped.returncode == 1
-    assert "Bytes scanned limit was exceeded" in stopped.stderr, stopped.stderr
+    Attributes:
+        environment: of the task's container.
+        calls: the actions and resources that the runs asked for.
+    """
 
-    stack.update(BytesLimit=str(LIMIT * 100))
-    built = image.run(environment)
-    assert re.search(r"^Built in \d+ s: \d+ checks passed", built.stdout, re.MULTILINE)
-    assert re.search(r"^Scanned [\d,]+ bytes in \d+ nodes", built.stdout, re.MULTILINE)
-    # The samples hold findings of this severity: the schedule is to alert.
-    assert built.returncode == 1
+    def __init__(self, local: LocalAthena, stack: Stack, image: Image) -> None:
+        """Run, raise the limit, run again."""
+        # The local S3 has no TLS, and the bucket's policy denies all that has none.
+        s3, bucket = local.client("s3"), stack.outputs["BucketName"]
+        with pytest.raises(ClientError, match="Forbidden|AccessDenied"):
+            s3.put_object(Bucket=bucket, Key="a", Body=b"")
+        s3.delete_bucket_policy(Bucket=bucket)
+        self.environment = {**local.environment, **stack.environment}
+        before = len(local.calls())
+        self.stopped = image.run(self.environment)
+        stack.update(BytesLimit=str(LIMIT * 100))
+        self.whole = image.run(self.environment)
+        self.calls = {
+            (call["action"], call["resource"])
+            for call in local.calls()[before:]
+            if call["caller"] in CALLERS and not call["action"].startswith("sts:")
+        }
+
+
+@pytest.fixture(scope="module")
+def runs(local: LocalAthena, stack: Stack, image: Image) -> Runs:
+    """Return what happened in the stack."""
+    return Runs(local, stack, image)
+
+
+def test_the_limit_of_the_workgroup_stops_a_run(runs: Runs) -> None:
+    assert runs.stopped.returncode == 1
+    assert "Bytes scanned limit was exceeded" in runs.stopped.stderr
+    assert "Built in" not in runs.stopped.stdout
+
+
+def test_the_next_run_builds_everything_and_alerts(runs: Runs) -> None:
+    """The samples hold findings of the severity that fails a run."""
+    said = runs.whole.stdout
+    assert re.search(r"^Built in \d+ s: \d+ checks passed", said, re.MULTILINE)
+    assert re.search(r"^Scanned [\d,]+ bytes in \d+ nodes", said, re.MULTILINE)
+    assert runs.whole.returncode == 1
     assert re.fullmatch(
         r"\d+ open findings of severity critical \(cloudtrail_fail_on_severity is"
         r" critical\); fct_s3_findings tells what to do\.\n",
-        built.stderr,
+        runs.whole.stderr,
     )
 
-    # What was built.
+
+COUNTS = (
+    "select count(*) as requests, count(distinct request_key) as keys,"
+    " sum(duplicate_count) as duplicates from fct_s3_requests"
+)
+
+
+def test_the_tables_are_those_of_the_logs(
+    runs: Runs,
+    local: LocalAthena,
+    logs: Path,
+    new_warehouse: Callable[..., Warehouse],
+) -> None:
     warehouse = new_warehouse(logs, **json.loads(shifted(json.dumps(SETTINGS))))
     warehouse.load()
-    counts = "select count(*) as requests, count(distinct request_key) as keys"
-    counts += ", sum(duplicate_count) as duplicates from fct_s3_requests"
-    (expected,) = warehouse.query(counts)
+    (expected,) = warehouse.query(COUNTS)
     assert expected["requests"] > 500
-    assert query(local, counts) == [expected]
-    of_today = f"select event_id from fct_s3_requests where log_date = date '{TODAY}'"
+    assert query(local, COUNTS) == [expected]
+    of_today = "select event_id from fct_s3_requests where event_id = 'of-today'"
     assert query(local, of_today) == [{"event_id": "of-today"}]
 
-    # Where: all in the stack's bucket, results apart from tables.
-    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
-    keys = [entry["Key"] for page in pages for entry in page.get("Contents", [])]
-    expiring = [key for key in keys if re.match("athena/[0-9a-f]", key)]
+
+def test_all_lies_in_the_bucket_and_results_alone_expire(
+    runs: Runs, local: LocalAthena, stack: Stack
+) -> None:
+    bucket = stack.outputs["BucketName"]
+    pages = local.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket)
+    keys = {entry["Key"] for page in pages for entry in page.get("Contents", [])}
+    # As the lifecycle's rules have it.
+    expiring = {key for key in keys if re.match("athena/[0-9a-f]", key)}
     tables = {key for key in keys if key.startswith("athena/tables/")}
     assert tables and expiring
     assert all(key.endswith(".csv") for key in expiring)
-    assert set(keys) == tables | set(expiring)
+    assert keys == tables | expiring
     glue = local.client("glue")
     found = glue.get_table(DatabaseName="stack", Name="fct_s3_findings")["Table"]
     assert found["StorageDescriptor"]["Location"].startswith(
         f"s3://{bucket}/athena/tables/"
     )
-    queries = local.client("athena").get_paginator("list_query_executions")
-    in_workgroup = [
-        one
-        for page in queries.paginate(WorkGroup=NAME)
-        for one in page["QueryExecutionIds"]
-    ]
-    assert len(in_workgroup) > 200
+    pages = local.client("athena").get_paginator("list_query_executions")
+    ids = [page["QueryExecutionIds"] for page in pages.paginate(WorkGroup=NAME)]
+    assert sum(map(len, ids)) > 200
 
-    # As whom: the task's role allows each call, and needs each resource.
+
+def test_the_tasks_role_allows_every_call(runs: Runs, stack: Stack) -> None:
     statements = stack.statements("TaskRole")
-    calls = {
-        (call["action"], call["resource"])
-        for call in local.calls()[before:]
-        if call["caller"] in CALLERS and not call["action"].startswith("sts:")
-    }
     refused = [
         f"{action} on {resource}"
-        for action, resource in sorted(calls)
+        for action, resource in sorted(runs.calls)
         if not any(allows(statement, action, resource) for statement in statements)
-        # What this test itself asks.
-        and "local-athena-results" not in resource
     ]
     assert refused == []
     for statement in statements:
-        assert any(allows(statement, *call) for call in calls), statement["Sid"]
+        assert any(allows(statement, *call) for call in runs.calls), statement["Sid"]
 
-    # Another command of the image, and a source that went stale: the retention is
-    # applied, nothing is built.
-    days = image.run(
-        environment,
+
+def test_the_image_has_other_commands(runs: Runs, image: Image) -> None:
+    done = image.run(
+        runs.environment,
         *shifted("scripts/backfill.py --start 2026-05-01 --end 2026-05-03").split(),
         *"--dry-run --target athena".split(),
     )
-    assert days.returncode == 0, days.stderr
-    assert "1 have nothing to load" in days.stdout
-    stale = json.loads(environment["VARS"]) | {
-        "cloudtrail_end_date": shifted("2026-05-10")
-    }
-    said = image.run({**environment, "VARS": json.dumps(stale)})
+    assert done.returncode == 0, done.stderr
+    assert "1 have nothing to load" in done.stdout
+
+
+def test_a_stale_source_stops_a_run(
+    runs: Runs, local: LocalAthena, image: Image
+) -> None:
+    """After the retention was applied, and before anything is built."""
+    before = query(local, COUNTS)
+    variables = json.loads(runs.environment["VARS"])
+    variables["cloudtrail_end_date"] = shifted("2026-05-10")
+    said = image.run({**runs.environment, "VARS": json.dumps(variables)})
     assert said.returncode == 1
     assert "Log days before" in said.stdout
     assert said.stderr.startswith("CloudTrail has delivered no log file in the last 24")
-    assert query(local, counts) == [expected]
+    assert query(local, COUNTS) == before
 
-    # What is left of the stack.
+
+def test_the_tables_outlive_the_stack(
+    runs: Runs, local: LocalAthena, stack: Stack
+) -> None:
+    before, bucket = query(local, COUNTS), stack.outputs["BucketName"]
     stack.delete()
-    assert bucket in [found["Name"] for found in s3.list_buckets()["Buckets"]]
-    assert query(local, counts) == [expected]
+    listed = local.client("s3").list_buckets()["Buckets"]
+    assert bucket in [found["Name"] for found in listed]
+    assert query(local, COUNTS) == before
     groups = local.client("athena").list_work_groups()["WorkGroups"]
     assert NAME not in [group["Name"] for group in groups]
 
