@@ -36,6 +36,7 @@ DECISIONS = (
     "path:models/decisions/denied",
     "path:models/decisions/findings",
     "path:models/decisions/readiness",
+    "path:models/metrics",
     "fct_s3_presigned_urls",
     "fct_s3_sigv2_burn_down",
 )
@@ -156,13 +157,13 @@ class Project:
             raise RuntimeError(run.error)
 
     def decisions(self) -> list[str]:
-        """Return the names of the tables of decisions."""
+        """Return the names of the tables of decisions, and the metrics' days."""
         nodes = self.manifest.nodes.values() if self.manifest else []
         return sorted(
             node.name
             for node in nodes
             if node.resource_type == "model"
-            and node.path.startswith("decisions/")
+            and node.path.startswith(("decisions/", "metrics/"))
             and node.config.materialized != "ephemeral"
         )
 

@@ -151,6 +151,11 @@ def names_of(project: Project) -> set[str]:
     names = {node.name for node in nodes}
     names |= {name for node in nodes for name in getattr(node, "columns", {})}
     macros = {macro.name for macro in manifest.macros.values()}
+    names |= {
+        one.name
+        for kind in (manifest.metrics, manifest.saved_queries, manifest.semantic_models)
+        for one in kind.values()
+    }
     # What dbt calls by a name that is made of the strategy's.
     strategies = re.findall(r"\bget_incremental_(\w+)_sql\b", " ".join(macros))
     variables = yaml.safe_load(text_of("dbt_project.yml"))["vars"]
