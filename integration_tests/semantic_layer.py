@@ -29,8 +29,9 @@ class Refused(Exception):
 
 
 def literal(value: str) -> str:
-    """Return a text as SQL in a filter: no quote ends it, no brace is Jinja's."""
-    return "'" + value.replace("'", "''").replace("{", "{{ '{' }}") + "'"
+    """Return a text as SQL in a filter: nothing of it is SQL's or Jinja's."""
+    told = value.replace("'", "''").replace("{", "{{ '{' }}")
+    return "'" + told.replace("\r", "{{ '\\r' }}") + "'"
 
 
 class SemanticLayer:
