@@ -116,6 +116,22 @@ def test_the_readme_lists_the_public_tables(project: Project) -> None:
     assert sorted(rows_of_the_readme(r"`((?:fct|dim)_\w+)`")) == sorted(public)
 
 
+def test_the_overview_leads_to_every_public_table(project: Project) -> None:
+    assert project.manifest
+    nodes = project.manifest.nodes
+    public = {
+        f"model.{data_dictionary.PACKAGE}.{name}"
+        for name in rows_of_the_readme(r"`((?:fct|dim)_\w+)`")
+    }
+    overview = text_of("models/overview.md")
+    assert set(re.findall(r"\]\(#!/model/([\w.]+)\)", overview)) == public
+    figure = re.search(r"```text\n(.*?)```", overview, re.DOTALL)
+    assert figure
+    named = re.findall(r"\b(?:fct|dim|int|stg)_\w+", figure[1])
+    shown = {f"model.{data_dictionary.PACKAGE}.{name}" for name in named}
+    assert public <= shown <= set(nodes)
+
+
 def test_the_readme_shows_what_the_demo_prints(built: Warehouse) -> None:
     excerpt = re.compile(r"```text\n(What was read\n.*?)```", re.DOTALL)
     block = excerpt.search(text_of("README.md"))

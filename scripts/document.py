@@ -7,6 +7,8 @@ import sys
 import local_dbt
 from sentences import sentence
 
+FOLDER = local_dbt.ROOT / "target" / "docs"
+
 
 def main() -> int:
     """Generate the page; the columns' types come from the demo's database."""
@@ -14,8 +16,7 @@ def main() -> int:
 
     from dbt.cli.main import dbtRunner
 
-    folder = local_dbt.ROOT / "target" / "docs"
-    result = dbtRunner().invoke(local_dbt.arguments("parse", target_path=folder))
+    result = dbtRunner().invoke(local_dbt.arguments("parse", target_path=FOLDER))
     if result.success:
         # The first page: the package's own, which dbt keeps for packages.
         docs = result.result.docs
@@ -26,12 +27,12 @@ def main() -> int:
             # make demo has not run yet: a page without the types.
             command.append("--empty-catalog")
         result = dbtRunner(manifest=result.result).invoke(
-            local_dbt.arguments(*command, target_path=folder)
+            local_dbt.arguments(*command, target_path=FOLDER)
         )
     if not result.success:
         print(sentence(str(result.exception), "logs/dbt.log"), file=sys.stderr)
         return 1
-    print(folder / "static_index.html")
+    print(FOLDER / "static_index.html")
     return 0
 
 
