@@ -118,11 +118,11 @@ def read_by(project: Project, name: str) -> set[str]:
 
 
 def named_in(project: Project, texts: list[str]) -> set[str]:
-    """Return the tables whose names stand in texts."""
+    """Return the public tables whose names stand in texts."""
     models = {
         node.name
         for node in project.manifest.nodes.values()
-        if node.resource_type in ("model", "seed")
+        if node.resource_type == "model" and node.access == "public"
     }
     return models & {word for text in texts for word in re.findall(r"\w+", text)}
 

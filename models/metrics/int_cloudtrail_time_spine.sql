@@ -11,6 +11,6 @@ activity as (
 
 )
 
-select calendar_date as date_day from calendar
+select calendar_date from calendar
 union distinct
-select event_date as date_day from activity
+select event_date as calendar_date from activity
