@@ -274,11 +274,6 @@ def failure(result: Any, errors: list[str]) -> str:
         return sentence(text, log)
     results = getattr(result.result, "results", [])
     errors = [r for r in results if str(r.status) in ("error", "runtime error")]
-    if any(getattr(r, "max_loaded_at", None) for r in errors):
-        return (
-            "CloudTrail has delivered no log file in the last 24 hours: check the"
-            " trail, cloudtrail_root, cloudtrail_account_ids and cloudtrail_regions."
-        )
     stops = [r for r in errors if stop_sentence(r.message or "")]
     for found in stops or errors:
         return sentence(found.message or "", log)

@@ -1,25 +1,72 @@
-"""One run of a schedule: is the newest log fresh, build everything, open findings.
+"""One run of a schedule, from nothing or after an earlier one.
+
+On Athena it makes the raw table if there is none and adds the partitions of new days.
+It removes what is past the retention, asks how old the newest log is, builds and
+tests the tables, and tells the open findings; on Athena also what the run scanned.
 
 Settings come from the environment, as make passes them on: those of build.py, and
 
     TARGET       an output of the profile, as for backfill.py
     FRESHNESS    0 leaves the age of the newest log out
 
-What stops it is one sentence on stderr and a non-zero exit: logs that are too old,
-a build that fails, and an open finding from the variable cloudtrail_fail_on_severity
-on.
+FULL_REFRESH also makes the raw table anew, as other accounts, regions or another
+root need it.
+
+What stops it is one sentence on stderr and a non-zero exit: logs that are too old and
+a build that fails; and, when the tables are built, a cost above the variable
+cloudtrail_cost_budget and an open finding from cloudtrail_fail_on_severity on.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import time
 from typing import Any
 
 import build
+import cost_report
 import local_dbt
 from local_dbt import Stopped
+
+NAME = "daily"
+RESULTS = local_dbt.ROOT / "target" / NAME / "run_results.json"
+
+
+def operate(dbt: build.Dbt, name: str, **arguments: Any) -> None:
+    """Run one of the project's operations.
+
+    Raises:
+        Stopped: it fails.
+    """
+    given = json.dumps(arguments)
+    dbt("run-operation", name, "--args", given, progress=build.Progress())
+
+
+def prepare_source(dbt: build.Dbt) -> None:
+    """Have Athena's raw table show what the variables name.
+
+    Raises:
+        Stopped: an operation fails.
+    """
+    is_new = dbt.chosen.full_refresh
+    operate(dbt, "cloudtrail_create_table", replace=is_new, if_missing=not is_new)
+    if dbt.variable("cloudtrail_layout") == "partitioned":
+        operate(dbt, "cloudtrail_add_partitions")
+
+
+def remove_expired(dbt: build.Dbt, is_duckdb: bool) -> None:
+    """Apply the retention, where there is one.
+
+    Raises:
+        Stopped: an operation fails.
+    """
+    if dbt.variable("cloudtrail_retention_days") in (0, "0", ""):
+        return
+    operate(dbt, "cloudtrail_apply_retention", if_built=True)
+    if not is_duckdb and dbt.variable("cloudtrail_layout") == "partitioned":
+        operate(dbt, "cloudtrail_drop_partitions")
 
 
 def check_freshness(dbt: build.Dbt, screen: build.Progress) -> None:
@@ -71,6 +118,27 @@ def age(found: Any) -> str:
     )
 
 
+def tell(dbt: build.Dbt, is_duckdb: bool) -> None:
+    """Print what the run scanned, and the open findings.
+
+    Raises:
+        Stopped: one of them is more than the variables allow.
+    """
+    reports: dict[str, dict[str, Any]] = {"cloudtrail_findings": {"limit": 20}}
+    if not is_duckdb:
+        # Read now: an operation writes the file anew.
+        scanned = {"results": cost_report.results(RESULTS)}
+        reports = {"cloudtrail_cost_report": scanned, **reports}
+    failures = []
+    for name, arguments in reports.items():
+        try:
+            operate(dbt, name, **arguments)
+        except Stopped as stopped:
+            failures.append(str(stopped))
+    if failures:
+        raise Stopped(" ".join(failures))
+
+
 def daily() -> None:
     """Do all of it.
 
@@ -78,7 +146,7 @@ def daily() -> None:
         Stopped: something failed, or is to be told.
     """
     chosen, is_duckdb = build.with_target(
-        build.settings("daily"), os.environ.get("TARGET", "").strip()
+        build.settings(NAME), os.environ.get("TARGET", "").strip()
     )
     if is_duckdb:
         build.check_database(chosen.database)
@@ -88,17 +156,19 @@ def daily() -> None:
     screen = build.Progress()
     screen.say(f"Target:   {chosen.target}")
     dbt = build.Dbt(chosen)
+    if not is_duckdb:
+        prepare_source(dbt)
+    remove_expired(dbt, is_duckdb)
     if build.is_set(os.environ.get("FRESHNESS", "1")):
         check_freshness(dbt, screen)
-    if not is_duckdb and dbt.variable("cloudtrail_layout") == "partitioned":
-        dbt("run-operation", "cloudtrail_add_partitions", progress=screen)
-    checked, warnings = dbt.build(progress=build.Progress(shows_tables=False))
+    refresh = ["--full-refresh"] if chosen.full_refresh else []
+    checked, warnings = dbt.build(
+        *refresh, progress=build.Progress(shows_tables=False)
+    )
     screen.say(f"Built in {time.monotonic() - begun:.0f} s: {checked}")
     for line in warnings:
         screen.say(line)
-    dbt(
-        "run-operation", "cloudtrail_findings", "--args", "{limit: 20}", progress=screen
-    )
+    tell(dbt, is_duckdb)
 
 
 if __name__ == "__main__":

@@ -295,7 +295,7 @@ def test_a_stale_source_stops_a_run(
     said = image.run({**runs.environment, "VARS": json.dumps(variables)})
     assert said.returncode == 1
     assert "Log days before" in said.stdout
-    assert said.stderr.startswith("CloudTrail has delivered no log file in the last 24")
+    assert re.match("CloudTrail delivered the newest log|No log file", said.stderr)
     assert query(local, COUNTS) == before
 
 

@@ -3,8 +3,9 @@
     cloudtrail_retention_days keeps, and counts what is counted by event day
     anew. No log file and no partition of the raw table is touched.
 -#}
-{% macro cloudtrail_apply_retention(dry_run=false) %}
+{% macro cloudtrail_apply_retention(dry_run=false, if_built=false) %}
     {%- do cloudtrail_s3.cloudtrail_flag("dry_run", dry_run) -%}
+    {%- do cloudtrail_s3.cloudtrail_flag("if_built", if_built) -%}
     {%- set first = cloudtrail_s3.cloudtrail_first_kept_day() -%}
     {%- if not first -%}
         {{ cloudtrail_s3.cloudtrail_stop(
@@ -16,7 +17,9 @@
     {%- set daily_models = cloudtrail_s3.cloudtrail_daily_models() -%}
     {%- for name in cloudtrail_s3.cloudtrail_remembering_models() -%}
         {%- set table = cloudtrail_s3.cloudtrail_stored(name) -%}
-        {%- if table is none -%}
+        {%- if table is none and if_built -%}
+            {{ return("") }}
+        {%- elif table is none -%}
             {{ cloudtrail_s3.cloudtrail_stop(
                 "there is no table " ~ name ~ " to remove days from; build the"
                 ~ " tables first, with dbt build"

@@ -1,11 +1,19 @@
 {#-
     Creates the database and the external table over the raw log files. A
-    table that is there is not touched unless replace is true: then it is
-    dropped first, which deletes no file but forgets added partitions.
+    table that is there stops it, unless if_missing is true, which leaves the
+    table as it is, or replace: then it is dropped first, which deletes no
+    file but forgets added partitions.
 -#}
-{% macro cloudtrail_create_table(dry_run=false, replace=false) %}
+{% macro cloudtrail_create_table(
+    dry_run=false, replace=false, if_missing=false
+) %}
     {%- do cloudtrail_s3.cloudtrail_flag("dry_run", dry_run) -%}
     {%- do cloudtrail_s3.cloudtrail_flag("replace", replace) -%}
+    {%- do cloudtrail_s3.cloudtrail_flag("if_missing", if_missing) -%}
+    {%- if if_missing and not replace
+        and cloudtrail_s3.cloudtrail_raw_table() -%}
+        {{ return("") }}
+    {%- endif -%}
     {%- set database = [
         cloudtrail_s3.cloudtrail_create_database_statement()
     ] -%}
@@ -37,13 +45,18 @@
 {% endmacro %}
 
 
-{% macro cloudtrail_require_no_table() %}
-    {%- set relation = adapter.get_relation(
+{% macro cloudtrail_raw_table() %}
+    {#- The raw table as the catalog has it, none if it has none. -#}
+    {{ return(adapter.get_relation(
         database=target.database,
         schema=var("cloudtrail_source_schema", "") or target.schema,
         identifier=var("cloudtrail_source_table")
-    ) -%}
-    {%- if relation -%}
+    )) }}
+{% endmacro %}
+
+
+{% macro cloudtrail_require_no_table() %}
+    {%- if cloudtrail_s3.cloudtrail_raw_table() -%}
         {{ cloudtrail_s3.cloudtrail_stop(
             "the table " ~ cloudtrail_s3.cloudtrail_source_table()
             ~ " is there already; --args '{replace: true}' drops it, not the"
