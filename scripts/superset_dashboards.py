@@ -36,7 +36,9 @@ class Metric:
 def requests_where(name: str, label: str, condition: str) -> Metric:
     """Return the number of requests that fulfil a condition, 0 if none does."""
     return Metric(
-        name, label, f"sum(case when {condition} then request_count else 0 end)"
+        name,
+        label,
+        f"coalesce(sum(case when {condition} then request_count else 0 end), 0)",
     )
 
 
@@ -54,30 +56,33 @@ def share(name: str, label: str, part: str, whole: str, description: str) -> Met
 
 def days_where(name: str, label: str, condition: str) -> Metric:
     """Return the number of bucket-days that fulfil a condition."""
-    return Metric(name, label, f"sum(case when {condition} then 1 else 0 end)")
+    return Metric(
+        name, label, f"coalesce(sum(case when {condition} then 1 else 0 end), 0)"
+    )
 
 
 DAY = "%Y-%m-%d"
 MINUTE = "%Y-%m-%d %H:%M"
-REQUESTS = Metric("requests", "Requests", "sum(request_count)")
+REQUESTS = Metric("requests", "Requests", "coalesce(sum(request_count), 0)")
 LAST_SEEN = Metric("last_seen", "Last seen (UTC)", "max(last_seen_at)", MINUTE)
 SIGV2 = "signature_version = 'SigV2'"
 ACTIVITY_METRICS = (
     REQUESTS,
     Metric("requesters", "Requesters", "count(distinct requester)"),
     Metric("buckets", "Buckets", "count(distinct bucket_name)"),
-    Metric("actions", "Actions", "count(distinct event_name)"),
+    # As a double: a table cannot show an integer that a browser's numbers cannot hold,
+    # and what a log calls a count of bytes may be any.
     Metric(
         "bytes_to_s3",
         "Bytes in",
-        "cast(sum(coalesce(bytes_in, 0)) as double)",
+        "cast(coalesce(sum(bytes_in), 0) as double)",
         "MEMORY_DECIMAL",
         "Bytes that clients sent, as far as they are logged.",
     ),
     Metric(
         "bytes_from_s3",
         "Bytes out",
-        "cast(sum(coalesce(bytes_out, 0)) as double)",
+        "cast(coalesce(sum(bytes_out), 0) as double)",
         "MEMORY_DECIMAL",
         "Bytes that S3 sent, as far as they are logged.",
     ),
@@ -97,7 +102,7 @@ ACTIVITY_METRICS = (
     requests_where(
         "failed", "Failed otherwise", "error_code is not null and not is_denied"
     ),
-    Metric("denied", "Denied", "sum(denied_count)"),
+    Metric("denied", "Denied", "coalesce(sum(denied_count), 0)"),
     Metric(
         "denied_share",
         "Denied share",

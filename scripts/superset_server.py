@@ -30,6 +30,8 @@ HOME = local_dbt.ROOT / ".superset"
 PORT = 8088
 USER = "admin"
 SECONDS_TO_START = 300
+# Flask's name of an option: on a command line every user of the machine could read it.
+ADMIN_PASSWORD = "FLASK_FAB_CREATE_ADMIN_PASSWORD"
 
 
 def secret(file: Path) -> str:
@@ -87,13 +89,14 @@ class Server:
         if done.exists() and done.read_text("utf-8") == wanted:
             return
         user = ["--username", USER, "--firstname", "Admin", "--lastname", "User"]
-        user += ["--email", "admin@localhost", "--password", self.password]
+        user += ["--email", "admin@localhost"]
         with (self.folder / "prepare.log").open("w", encoding="utf-8") as log:
             for step in (["db", "upgrade"], ["fab", "create-admin", *user], ["init"]):
                 command = [str(PROGRAMS / "superset"), *step]
                 told = subprocess.run(
                     command,
-                    env=self.environment,
+                    check=False,
+                    env={**self.environment, ADMIN_PASSWORD: self.password},
                     cwd=self.folder,
                     stdin=subprocess.DEVNULL,
                     stdout=log,
