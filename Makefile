@@ -6,7 +6,8 @@
 .PHONY: help demo build daily backfill check-source test test-faults test-athena \
     test-downstream test-all athena-start athena-stop lint format samples bench \
     bench-many-files bench-new-day bench-comparison bench-athena docs \
-    docs-dictionary cost-report export report lock clean
+    docs-dictionary superset superset-import superset-bundle \
+    superset-screenshots cost-report export report lock clean
 
 PYTHON_OF_VENV := .venv/bin/python
 BOOTSTRAP := @sh scripts/bootstrap.sh
@@ -29,7 +30,7 @@ help: ## Show what make can do
 	@echo "Usage: make <target>"
 	@echo
 	@grep -E '^[a-z-]+:.*## ' Makefile \
-	    | awk -F ':.*## ' '{ printf "  %-16s %s\n", $$1, $$2 }'
+	    | awk -F ':.*## ' '{ printf "  %-20s %s\n", $$1, $$2 }'
 	@echo
 	@echo "  make build CLOUDTRAIL_ROOT=<folder, file or s3://bucket/prefix>"
 	@echo "      CLOUDTRAIL_DUCKDB_PATH=<file>  another database than"
@@ -148,11 +149,29 @@ docs-dictionary: ## Write docs/data-dictionary.md and docs/rules.md
 	$(BOOTSTRAP) run
 	$(RUN) scripts/data_dictionary.py
 
+superset: ## Start a Superset that shows the dashboards (bi/superset/README.md)
+	$(BOOTSTRAP) run
+	$(BOOTSTRAP) superset
+	$(RUN) scripts/superset_server.py
+
+superset-import: ## Bring the dashboards into the Superset at SUPERSET_URL
+	$(BOOTSTRAP) run
+	$(RUN) scripts/superset_import.py
+
+superset-bundle: ## Write bi/superset from scripts/superset_dashboards.py
+	$(BOOTSTRAP) run
+	$(RUN) scripts/superset_bundle.py
+
+superset-screenshots: ## Write docs/images/superset-*.png
+	$(BOOTSTRAP) dev
+	@SUPERSET_SCREENSHOTS=1 $(PYTHON_OF_VENV) -m pytest \
+	    integration_tests/downstream/test_superset.py -k numbers_of_the_requests
+
 lock: ## Resolve the pinned requirements anew
 	$(BOOTSTRAP) dev
 	@sh scripts/lock.sh
 
 clean: ## Remove what was made: .venv, target, logs, caches and the demo
-	rm -rf .venv .venv-* target logs dbt_packages .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-* .superset target logs dbt_packages .pytest_cache .ruff_cache .hypothesis
 	rm -f cloudtrail_s3_demo.duckdb cloudtrail_s3_demo.duckdb.wal \
 	    cloudtrail_s3_demo.report.html
