@@ -18,7 +18,7 @@ from test_make import summary
 DOCUMENTS = sorted(
     file
     for pattern in (
-        *("*.md", "docs/**/*.md", "deploy/**/*.md"),
+        *("*.md", "docs/**/*.md", "deploy/**/*.md", "bi/**/*.md"),
         *("benchmarks/*.md", "samples/*.md"),
     )
     for file in PROJECT.glob(pattern)

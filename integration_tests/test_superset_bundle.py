@@ -143,6 +143,7 @@ def test_the_archive_holds_the_bundle_with_the_uri_as_given() -> None:
 def test_without_a_superset_a_sentence_says_so(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    monkeypatch.setenv("SUPERSET_DATABASE_URI", "duckdb:///x.duckdb")
     # The port of no service, which nothing listens on.
     monkeypatch.setenv("SUPERSET_URL", "http://127.0.0.1:1")
     assert superset_import.main() == 1
@@ -158,7 +159,12 @@ def test_without_a_database_a_sentence_says_so(
     monkeypatch.setenv("CALLED_FROM", str(tmp_path))
     monkeypatch.setenv("CLOUDTRAIL_DUCKDB_PATH", "none.duckdb")
     with pytest.raises(Stopped, match=r"There is no database .*none\.duckdb: run make"):
-        superset_server.wanted_uri()
+        superset_import.wanted_uri()
+
+
+def test_a_path_that_a_uri_cannot_hold_is_refused() -> None:
+    with pytest.raises(Stopped, match="question mark"):
+        superset_import.duckdb_uri(Path("/data/what?.duckdb"))
 
 
 def test_a_secret_is_kept_and_read_by_its_owner_alone(tmp_path: Path) -> None:

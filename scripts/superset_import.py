@@ -14,8 +14,10 @@ import urllib.error
 import urllib.request
 import uuid
 import zipfile
+from pathlib import Path
 from typing import Any
 
+import local_dbt
 import superset_bundle
 from local_dbt import Stopped
 from superset_dashboards import DASHBOARDS, Dashboard
@@ -126,10 +128,46 @@ def reason(said: str) -> str:
     return " ".join("; ".join(parts).split())[:1000]
 
 
+def duckdb_uri(database: Path) -> str:
+    """Return the URI of a DuckDB file, to be read only.
+
+    Raises:
+        Stopped: it has a question mark, which would end the path in a URI.
+    """
+    if "?" in str(database.absolute()):
+        raise Stopped(f"The database {database} has a question mark in its path.")
+    # The driver takes the path as it is, and decodes nothing.
+    return f"duckdb:///{database.absolute()}?access_mode=read_only"
+
+
+def wanted_uri() -> str:
+    """Return the URI of the database to show.
+
+    Raises:
+        Stopped: it is a DuckDB file, and there is none.
+    """
+    uri = os.environ.get("SUPERSET_DATABASE_URI")
+    if uri:
+        return uri
+    given = os.environ.get("CLOUDTRAIL_DUCKDB_PATH")
+    if given:
+        called_from = os.environ.get("CALLED_FROM", "")
+        database = Path(called_from or Path.cwd()) / Path(given).expanduser()
+    else:
+        databases = (local_dbt.DATABASE, local_dbt.DEMO_DATABASE)
+        database = next((file for file in databases if file.exists()), databases[0])
+    if not database.is_file():
+        raise Stopped(
+            f"There is no database {database}: run make demo or make build first, or"
+            " name another with CLOUDTRAIL_DUCKDB_PATH or SUPERSET_DATABASE_URI."
+        )
+    return duckdb_uri(database)
+
+
 def main() -> int:
     """Import the dashboards into the Superset that the environment names."""
-    uri = os.environ.get("SUPERSET_DATABASE_URI") or superset_bundle.DATABASE_URI
     try:
+        uri = wanted_uri()
         superset = Superset(
             os.environ.get("SUPERSET_URL") or "http://127.0.0.1:8088",
             os.environ.get("SUPERSET_USERNAME") or "admin",

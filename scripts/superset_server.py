@@ -17,12 +17,11 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import quote
 
 import local_dbt
 from local_dbt import Stopped
 from superset_dashboards import DASHBOARDS
-from superset_import import Superset, archive
+from superset_import import Superset, archive, wanted_uri
 
 PROGRAMS = local_dbt.ROOT / ".venv-superset" / "bin"
 REQUIREMENTS = local_dbt.ROOT / "requirements" / "superset.txt"
@@ -41,11 +40,6 @@ def secret(file: Path) -> str:
         with os.fdopen(handle, "w", encoding="utf-8") as out:
             out.write(secrets.token_urlsafe(32))
     return file.read_text("utf-8")
-
-
-def duckdb_uri(database: Path) -> str:
-    """Return the URI of a DuckDB file, to be read only."""
-    return f"duckdb:///{quote(str(database.absolute()))}?access_mode=read_only"
 
 
 class Server:
@@ -161,30 +155,6 @@ class Server:
             except (OSError, urllib.error.URLError):
                 time.sleep(0.2)
         raise Stopped(f"Superset did not start: {self.folder}/server.log tells why.")
-
-
-def wanted_uri() -> str:
-    """Return the URI of the database to show.
-
-    Raises:
-        Stopped: it is a DuckDB file, and there is none.
-    """
-    uri = os.environ.get("SUPERSET_DATABASE_URI")
-    if uri:
-        return uri
-    given = os.environ.get("CLOUDTRAIL_DUCKDB_PATH")
-    if given:
-        called_from = os.environ.get("CALLED_FROM", "")
-        database = Path(called_from or Path.cwd()) / Path(given).expanduser()
-    else:
-        databases = (local_dbt.DATABASE, local_dbt.DEMO_DATABASE)
-        database = next((file for file in databases if file.exists()), databases[0])
-    if not database.is_file():
-        raise Stopped(
-            f"There is no database {database}: run make demo or make build first, or"
-            " name another with CLOUDTRAIL_DUCKDB_PATH or SUPERSET_DATABASE_URI."
-        )
-    return duckdb_uri(database)
 
 
 def main() -> int:

@@ -12,6 +12,7 @@ import re
 import shutil
 import socket
 import subprocess
+import urllib.request
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -28,8 +29,8 @@ from browser import Browser, Window
 from driver import PROJECT
 from lake import RESULTS, Lake
 from superset_dashboards import DASHBOARDS, Dashboard
-from superset_import import Superset, archive
-from superset_server import PROGRAMS, USER, Server, duckdb_uri
+from superset_import import Superset, archive, duckdb_uri
+from superset_server import PROGRAMS, USER, Server
 
 from local_athena.stack import ACCESS_KEY, REGION
 
@@ -576,8 +577,10 @@ def each_dashboard() -> Any:
 
 def exported(superset: Superset) -> dict[str, Any]:
     """Return all that Superset holds, as it exports it."""
-    request = superset.opener.open(superset.address + "/api/v1/assets/export/")
-    with zipfile.ZipFile(io.BytesIO(request.read())) as bundle:
+    place = f"{superset.address}/api/v1/assets/export/"
+    request = urllib.request.Request(place, headers=superset.headers)
+    content = superset.opener.open(request).read()
+    with zipfile.ZipFile(io.BytesIO(content)) as bundle:
         return {
             name.partition("/")[2]: yaml.safe_load(bundle.read(name))
             for name in bundle.namelist()
