@@ -159,6 +159,8 @@ class Server:
 
 def main() -> int:
     """Show the dashboards until someone ends it."""
+    # As Ctrl+C does: Superset ends with this process.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         uri = wanted_uri()
         port = os.environ.get("SUPERSET_PORT") or str(PORT)
@@ -174,7 +176,6 @@ def main() -> int:
             for dashboard in DASHBOARDS:
                 print(f"  {dashboard.title:28} {superset.place_of(dashboard)}")
             print("\n  End it with Ctrl+C.", flush=True)
-            signal.signal(signal.SIGTERM, signal.default_int_handler)
             signal.pause()
     except KeyboardInterrupt:
         return 0

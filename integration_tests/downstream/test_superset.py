@@ -497,7 +497,7 @@ class Viewer:
         self.page.screenshot(path=str(file), clip=clip)
         code = (
             "import sys; from PIL import Image; image = Image.open(sys.argv[1])"
-            "; image = image.convert('RGB').quantize(96, dither=0)"
+            "; image = image.convert('RGB').quantize(256, dither=0)"
             "; image.save(sys.argv[1], optimize=True)"
         )
         subprocess.run([PROGRAMS / "python", "-c", code, file], check=True)
