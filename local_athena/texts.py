@@ -70,10 +70,28 @@ def _float_text(value: float) -> str:
     return f"{'-' * sign}{first}.{''.join(others) or '0'}E{power}"
 
 
+# Digits of types, as Athena tells them; a decimal's are its own.
+PRECISIONS = {
+    "varchar": 2147483647,
+    "tinyint": 3,
+    "smallint": 5,
+    "integer": 10,
+    "bigint": 19,
+    "real": 17,
+    "double": 17,
+    "timestamp": 3,
+}
+
+
 def column_info(name: str, kind: str) -> dict[str, Any]:
     """Describe a column as Athena's API does, the type without its size."""
     base = re.sub(r"\(.*\)", "", kind)
+    precision, scale = PRECISIONS.get(base, 0), 0
+    if base == "decimal":
+        precision, scale = map(int, re.findall(r"\d+", kind))
     return {
+        "Precision": precision,
+        "Scale": scale,
         "CatalogName": "hive",
         "SchemaName": "",
         "TableName": "",

@@ -79,3 +79,18 @@ def test_a_column(kind: str, base: str) -> None:
 )
 def test_a_type_in_glue(kind: str, written: str) -> None:
     assert hive_type(kind) == written
+
+
+@pytest.mark.parametrize(
+    ("kind", "precision", "scale"),
+    [
+        ("bigint", 19, 0),
+        ("varchar(3)", 2147483647, 0),
+        ("timestamp(3)", 3, 0),
+        ("decimal(5,2)", 5, 2),
+        ("row(a decimal(5,2))", 0, 0),
+    ],
+)
+def test_a_column_tells_its_digits(kind: str, precision: int, scale: int) -> None:
+    told = column_info("a", kind)
+    assert (told["Precision"], told["Scale"]) == (precision, scale)
