@@ -162,9 +162,7 @@ def daily() -> None:
     if build.is_set(os.environ.get("FRESHNESS", "1")):
         check_freshness(dbt, screen)
     refresh = ["--full-refresh"] if chosen.full_refresh else []
-    checked, warnings = dbt.build(
-        *refresh, progress=build.Progress(shows_tables=False)
-    )
+    checked, warnings = dbt.build(*refresh, progress=build.Progress(shows_tables=False))
     screen.say(f"Built in {time.monotonic() - begun:.0f} s: {checked}")
     for line in warnings:
         screen.say(line)
