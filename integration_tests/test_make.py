@@ -162,7 +162,9 @@ def test_the_demo_shows_what_the_samples_hold(checkout: Checkout) -> None:
         "Denied requests",
     ):
         assert f"\n{heading}\n" in summaries[0]
-    assert max(map(len, first.stdout.splitlines())) <= 100
+    # As wide as a screen, wherever the checkout is.
+    said = first.stdout.replace(str(checkout.folder), "")
+    assert max(map(len, said.splitlines())) <= 100
     database = checkout.folder / "cloudtrail_s3_demo.duckdb"
     with duckdb.connect(str(database), read_only=True) as connection:
         ((requests,),) = connection.sql(
