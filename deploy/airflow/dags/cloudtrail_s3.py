@@ -69,7 +69,7 @@ def choose(params: dict[str, Any]) -> str:
         raise AirflowFailException(wrong)
     start, end = params["start"], params["end"]
     if not start and not end:
-        return "freshness" if settings.checks_freshness else "seeds"
+        return [*settings.before_seeds, "seeds"][0]
     if not start or not end:
         raise AirflowFailException("A backfill needs both start and end.")
     if date.fromisoformat(end) < date.fromisoformat(start):
@@ -111,7 +111,7 @@ with DAG(
     },
     tags=["cloudtrail_s3", "dbt"],
 ):
-    before_seeds: list[Any] = [choose()]
+    chosen = choose()
     backfill = BashOperator(
         task_id="backfill",
         bash_command='exec "$CLOUDTRAIL_PYTHON" scripts/backfill.py ',
@@ -129,15 +129,15 @@ with DAG(
         },
         append_env=True,
     )
-    before_seeds[0] >> backfill
-    if settings.checks_freshness:
-        before_seeds.append(DbtSourceLocalOperator(task_id="freshness", **alone))
-    if settings.kind == "athena" and settings.layout == "partitioned":
-        before_seeds.append(
+    ordinary: list[Any] = [chosen]
+    if "partitions" in settings.before_seeds:
+        ordinary.append(
             DbtRunOperationLocalOperator(
                 task_id="partitions", macro_name="cloudtrail_add_partitions", **alone
             )
         )
+    if "freshness" in settings.before_seeds:
+        ordinary.append(DbtSourceLocalOperator(task_id="freshness", **alone))
     seeds = DbtBuildLocalOperator(
         task_id="seeds", select=["resource_type:seed"], **alone
     )
@@ -178,7 +178,8 @@ with DAG(
         trigger_rule="none_failed_min_one_success",
         **alone,
     )
-    for one, other in zip(before_seeds, [*before_seeds[1:], seeds], strict=True):
+    for one, other in zip(ordinary, [*ordinary[1:], seeds], strict=True):
         one >> other
+    chosen >> backfill
     seeds >> tables >> tests >> findings
     backfill >> findings

@@ -87,11 +87,15 @@ class Settings:
         return json.dumps(known, sort_keys=True, default=str)
 
     @property
-    def layout(self) -> str:
-        """How Athena's table finds files."""
+    def before_seeds(self) -> list[str]:
+        """The tasks of an ordinary run before its seeds.
+
+        Partitions come first: without today's, freshness sees no log of today.
+        """
         stated = yaml.safe_load((self.project / "dbt_project.yml").read_text("utf-8"))
-        name = "cloudtrail_layout"
-        return str(self.variables.get(name) or stated["vars"][name])
+        layout = {**stated["vars"], **self.variables}["cloudtrail_layout"]
+        adds = self.kind == "athena" and layout == "partitioned"
+        return ["partitions"] * adds + ["freshness"] * self.checks_freshness
 
 
 def read() -> Settings:
@@ -235,6 +239,10 @@ def alert(context: dict[str, Any]) -> None:
 
 def sentence(task_id: str, run_id: str, context: dict[str, Any]) -> str:
     """Return what failed and why, in one line of visible characters."""
-    why = str(context.get("exception") or "no reason was given")
+    exception = context.get("exception")
+    why = str(exception or "no reason was given")
+    if isinstance(exception, AttributeError):
+        # cosmos 1.15 stumbles over the result of an operation that failed.
+        why = "dbt failed; its log tells why"
     said = f"{PROFILE}: the task {task_id} of {run_id} failed: {why}"
     return "".join(c if c.isprintable() else " " for c in said)[:1000]
