@@ -222,7 +222,7 @@ def test_the_next_run_builds_everything_and_alerts(runs: Runs) -> None:
 
 COUNTS = (
     "select count(*) as requests, count(distinct request_key) as keys,"
-    " sum(duplicate_count) as duplicates from fct_s3_requests"
+    " sum(bytes_out) as bytes from fct_s3_requests"
 )
 
 
