@@ -163,7 +163,6 @@ def yaml_of(folder: Path) -> list[dict[str, Any]]:
     ]
 
 
-@pytest.mark.skipif(not (PROJECT / "bi" / "superset").is_dir(), reason="no dashboards")
 def test_dashboards_read_what_they_say(project: Project) -> None:
     bundle = PROJECT / "bi" / "superset"
     datasets = {one["uuid"]: one for one in yaml_of(bundle / "datasets")}
@@ -185,9 +184,6 @@ def test_dashboards_read_what_they_say(project: Project) -> None:
     assert said == shown
 
 
-@pytest.mark.skipif(
-    not (PROJECT / "macros" / "operations" / "report.sql").exists(), reason="no report"
-)
 def test_the_report_reads_what_it_says(project: Project) -> None:
     assert read_by(project, "cloudtrail_report") == named_in(
         project, macro_texts(project, "cloudtrail_report_data")
