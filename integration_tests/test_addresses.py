@@ -26,7 +26,8 @@ def asked(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Asked:
     )
     assert run.success, run.error
     compiled = project.folder / "target" / "compiled"
-    (file,) = compiled.rglob(f"{MODEL}.sql")
+    # Unit tests leave stand-ins of the same name in the folders of their YAML.
+    (file,) = compiled.rglob(f"dimensions/{MODEL}.sql")
     model = file.read_text("utf-8")
     connection = duckdb.connect()
     connection.execute(f"attach ':memory:' as {Path(project.seeds).stem}")

@@ -167,6 +167,8 @@ def test_the_outputs_are_the_profile(stack: Stack) -> None:
     pairs = re.findall(r"([A-Z0-9_]+)='([^']*)'", stack.outputs["Profile"])
     environment = stack.environment
     variables = json.loads(environment.pop("VARS"))
+    # make's, not the profile's.
+    assert environment.pop("TARGET") == "athena"
     assert dict(pairs) == environment
     profile = (PROJECT / "profiles.example.yml").read_text("utf-8")
     read = set(re.findall(r"env_var\('((?:ATHENA|AWS)_\w+)'", profile))

@@ -237,7 +237,11 @@ def test_names_schemas_and_folders_are_the_projects_choice(consumer: Consumer) -
 
     def change(settings: dict[str, Any]) -> None:
         package = settings["models"][PACKAGE]
-        package["decisions"] = {"+enabled": False}
+        # What stands on them goes with them.
+        for folder in ("decisions", "metrics"):
+            package[folder] = {"+enabled": False}
+        for kind in ("metrics", "saved-queries", "semantic-models"):
+            settings[kind] = {PACKAGE: {"+enabled": False}}
         package["requests"]["fct_s3_requests"] = {"+schema": "marts"}
         package["+persist_docs"] = {"relation": True, "columns": True}
         package["+meta"] = {"team": "security"}
