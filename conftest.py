@@ -1,8 +1,7 @@
 """What the tests of all folders share."""
 
-import os
-
 from hypothesis import HealthCheck, settings
+from thorough import IS_THOROUGH
 
 pytest_plugins = ["local_athena.fixtures"]
 
@@ -21,6 +20,4 @@ settings.register_profile(
     max_examples=150,
     print_blob=True,
 )
-# make test-all sets it; the tests of faults and of odd records look at it too.
-IS_THOROUGH = os.environ.get("CLOUDTRAIL_THOROUGH", "") not in ("", "0")
 settings.load_profile("thorough" if IS_THOROUGH else "quick")

@@ -28,8 +28,8 @@ from hypothesis import given, note, settings
 from hypothesis import strategies as st
 from test_incremental import chunks, copy_files, days_of, event, log
 from test_tables import REAL_LOGS, SAMPLES
+from thorough import IS_THOROUGH
 
-IS_THOROUGH = settings.get_current_profile_name() == "thorough"
 # An example on a whole archive costs many times one of a few files.
 FEW = settings(max_examples=max(1, settings().max_examples // 10))
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import itertools
 import json
-import os
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from pathlib import Path
@@ -22,10 +21,10 @@ import oracle
 import pytest
 from comparison import SHOWN, assert_tables, differences
 from driver import Warehouse
+from thorough import IS_THOROUGH
 
 ACCOUNT, REGION = hostile.ACCOUNTS[0], hostile.REGIONS[0]
 DAY = date(2024, 2, 28)
-IS_THOROUGH = os.environ.get("CLOUDTRAIL_THOROUGH", "") not in ("", "0")
 SEEDS = range(1, 101) if IS_THOROUGH else range(1, 3)
 RECORDS = 5000
 

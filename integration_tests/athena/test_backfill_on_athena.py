@@ -19,6 +19,7 @@ from lake import BUCKET, Lake, write_athena_profiles
 from test_backfill_and_retention import APPLY, days, write_day
 from test_incremental import ACCOUNT, REGION, event, log
 from test_make import Checkout
+from thorough import IS_THOROUGH
 
 from local_athena.stack import LocalAthena
 
@@ -87,7 +88,11 @@ def make_backfill(checkout: Checkout, lake: Lake) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize("table_type", ["hive", "iceberg"])
+# Some 3,000 queries each.
+TABLE_TYPES = ["hive", "iceberg"] if IS_THOROUGH else ["hive"]
+
+
+@pytest.mark.parametrize("table_type", TABLE_TYPES)
 def test_newest_days_first_then_the_older_then_retention(
     table_type: str,
     local: LocalAthena,

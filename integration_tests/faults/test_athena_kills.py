@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
@@ -17,10 +16,10 @@ from lake import BUCKET, Lake
 from runs import Server, Started
 from test_incremental import ACCOUNT, OWNER, REGION, event
 from test_incremental_runs import Trail, of_day, tables
+from thorough import IS_THOROUGH
 
 from local_athena.stack import LocalAthena
 
-THOROUGH = os.environ.get("CLOUDTRAIL_THOROUGH", "") not in ("", "0")
 TABLE_TYPES = ("hive", "iceberg")
 LAST = 20
 # Event days on which one row of an old folder is alone.
@@ -188,7 +187,7 @@ def story(
 def test_a_kill_at_a_statement(kind: str, story: Story) -> None:
     """Readers lose no table and no row, and the next run ends in the right tables."""
     points: list[int | str] = [*POINTS[story.table_type, kind]]
-    if THOROUGH:
+    if IS_THOROUGH:
         story.arrive()
         options = ("--full-refresh",) if kind == "full refresh" else ()
         whole = story.run(*options).until_ended()
@@ -223,7 +222,7 @@ def test_an_orphaned_statement(story: Story, local: LocalAthena) -> None:
 
 def test_two_runs_at_once(story: Story) -> None:
     """The slower one ends or is stopped; the next run ends in the right tables."""
-    if story.table_type == "iceberg" and not THOROUGH:
+    if story.table_type == "iceberg" and not IS_THOROUGH:
         pytest.skip("make test-all")
     story.arrive()
     slow = story.run(pause_at=NEW_FACT).until_paused()
@@ -237,7 +236,7 @@ def test_two_runs_at_once(story: Story) -> None:
 
 def test_what_a_killed_run_left_goes_a_day_later(story: Story) -> None:
     """Its table goes, and its files go that no table has got."""
-    if story.table_type == "iceberg" and not THOROUGH:
+    if story.table_type == "iceberg" and not IS_THOROUGH:
         pytest.skip("make test-all")
     for name in ("fct_s3_requests", "fct_s3_activity_daily"):
         story.lake.query(

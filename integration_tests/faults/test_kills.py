@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
 import random
 import time
 from collections.abc import Callable, Iterator
@@ -16,8 +15,8 @@ import pytest
 from comparison import differences
 from faulty import FaultyWarehouse, Readable, points_of_change, writes
 from test_incremental import OTHERS, OWNER, event, log
+from thorough import IS_THOROUGH
 
-THOROUGH = os.environ.get("CLOUDTRAIL_THOROUGH", "") not in ("", "0")
 LOADS = "fct_cloudtrail_loads"
 # What is shown of the kills that went wrong.
 SHOWN = 5
@@ -90,7 +89,7 @@ class Kills:
         come first; the others are drawn.
         """
         count = len(self.statements)
-        if THOROUGH:
+        if IS_THOROUGH:
             return list(range(1, count + 1))
         changes = points_of_change(self.statements)
         draw = random.Random(count)
@@ -187,7 +186,7 @@ def test_two_kills_in_a_row(kind: str, kills: Callable[[str], Kills]) -> None:
     run = kills(kind)
     points = run.points(20)
     draw = random.Random(2)
-    pairs = [draw.sample(points, 2) for _ in range(40 if THOROUGH else 4)]
+    pairs = [draw.sample(points, 2) for _ in range(40 if IS_THOROUGH else 4)]
     assert list(filter(None, itertools.starmap(run.after, pairs))) == []
 
 
