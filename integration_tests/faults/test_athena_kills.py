@@ -186,6 +186,8 @@ def story(
 @pytest.mark.parametrize("kind", ["run", "full refresh"])
 def test_a_kill_at_a_statement(kind: str, story: Story) -> None:
     """Readers lose no table and no row, and the next run ends in the right tables."""
+    if (story.table_type, kind) == ("iceberg", "full refresh") and not IS_THOROUGH:
+        pytest.skip("make test-all")
     points: list[int | str] = [*POINTS[story.table_type, kind]]
     if IS_THOROUGH:
         story.arrive()
