@@ -19,7 +19,7 @@ from lake import BUCKET, Lake, write_athena_profiles
 from test_backfill_and_retention import APPLY, days, write_day
 from test_incremental import ACCOUNT, REGION, event, log
 from test_make import Checkout
-from thorough import IS_THOROUGH
+from thorough import only_thorough
 
 from local_athena.stack import LocalAthena
 
@@ -89,10 +89,8 @@ def make_backfill(checkout: Checkout, lake: Lake) -> str:
 
 
 # Some 3,000 queries each.
-TABLE_TYPES = ["hive", "iceberg"] if IS_THOROUGH else ["hive"]
-
-
-@pytest.mark.parametrize("table_type", TABLE_TYPES)
+@only_thorough
+@pytest.mark.parametrize("table_type", ["hive", "iceberg"])
 def test_newest_days_first_then_the_older_then_retention(
     table_type: str,
     local: LocalAthena,
@@ -166,8 +164,8 @@ def test_newest_days_first_then_the_older_then_retention(
     names = ", ".join(sorted(oracle.DAILY))
     assert f"  counts by day: 4 event days of {names} are counted anew" in run.printed
 
-    # Stopped before each of its five changes (or two of them), and a run in between.
-    for number in range(1, 6) if IS_THOROUGH else (3, 4):
+    # Stopped before each of its five changes, and a run in between.
+    for number in range(1, 6):
         with pytest.MonkeyPatch.context() as patch:
             stop_at(patch, number)
             said = lake.refused("run-operation", APPLY, retention_days=4)

@@ -13,6 +13,7 @@ import pytest
 from comparison import differences
 from lake import BUCKET, Lake
 from test_incremental import ACCOUNT, OWNER, REGION, event, log
+from thorough import only_thorough
 
 from local_athena.stack import LocalAthena
 
@@ -68,7 +69,9 @@ def update(day: int, name: str) -> dict[str, Any]:
     return of_day(day, f"update of {name}", addendum=addendum)
 
 
-@pytest.mark.parametrize("table_type", ["hive", "iceberg"])
+@pytest.mark.parametrize(
+    "table_type", ["hive", pytest.param("iceberg", marks=only_thorough)]
+)
 def test_steps(
     table_type: str,
     local: LocalAthena,

@@ -10,6 +10,7 @@ import pytest
 from driver import Row, Warehouse
 from lake import BUCKET, SETTINGS, Lake
 from test_policy_statements import DAY, SAMPLES, write_uses
+from thorough import only_thorough
 
 from local_athena.stack import LocalAthena
 
@@ -24,7 +25,9 @@ def shown(rows: list[Row]) -> list[str]:
     return sorted(repr(sorted(row.items())) for row in rows)
 
 
-@pytest.mark.parametrize("logs", ["samples", "hostile"])
+@pytest.mark.parametrize(
+    "logs", [pytest.param("samples", marks=only_thorough), "hostile"]
+)
 def test_same_decisions(
     logs: str,
     local: LocalAthena,
