@@ -17,6 +17,16 @@ from lake import Lake
 from local_athena.stack import LocalAthena
 
 status = pytest.StashKey[int]()
+# The folders whose tests have a mark of their name.
+FOLDERS = ("downstream", "faults")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of these folders."""
+    for item in items:
+        folder = item.path.parent
+        if folder.name in FOLDERS and folder.parent == Path(__file__).parent:
+            item.add_marker(folder.name)
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:

@@ -12,15 +12,6 @@ from lake import BUCKET, SAMPLES, SETTINGS, Lake
 
 from local_athena.stack import LocalAthena
 
-FOLDER = Path(__file__).parent
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests of this folder."""
-    for item in items:
-        if item.path.parent == FOLDER:
-            item.add_marker(pytest.mark.downstream)
-
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:

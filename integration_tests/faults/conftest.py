@@ -10,15 +10,6 @@ from driver import PROJECT, Project, Warehouse
 from faulty import FaultyWarehouse
 from runs import Server
 
-FOLDER = Path(__file__).parent
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests of this folder."""
-    for item in items:
-        if item.path.parent == FOLDER:
-            item.add_marker(pytest.mark.faults)
-
 
 @pytest.fixture(scope="session")
 def server(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Iterator:
