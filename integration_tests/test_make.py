@@ -144,6 +144,15 @@ def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 # What is built
 
 
+def test_the_documentation_needs_no_demo(checkout: Checkout) -> None:
+    """The first page is one without types; it leaves no empty database behind."""
+    done = checkout.make("docs")
+    assert done.returncode == 0, done.stderr
+    page = checkout.folder / "target" / "docs" / "static_index.html"
+    assert "fct_s3_sigv2_requesters" in page.read_text("utf-8")
+    assert not (checkout.folder / "cloudtrail_s3_demo.duckdb").exists()
+
+
 def test_the_demo_shows_what_the_samples_hold(checkout: Checkout) -> None:
     first = checkout.make("demo")
     assert first.returncode == 0, first.stderr

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import local_dbt
 from sentences import sentence
 
 FOLDER = local_dbt.ROOT / "target" / "docs"
+
+
+def is_built(database: Path) -> bool:
+    """Tell whether a database holds tables; one that dbt only opened has none."""
+    if not database.exists():
+        return False
+    import duckdb
+
+    with duckdb.connect(str(database), read_only=True) as connection:
+        return bool(connection.execute("select 1 from duckdb_tables()").fetchone())
 
 
 def main() -> int:
@@ -23,9 +34,10 @@ def main() -> int:
         page = docs["doc.cloudtrail_s3.__cloudtrail_s3__"]
         docs["doc.dbt.__overview__"].block_contents = page.block_contents
         command = ["docs", "generate", "--static"]
-        if not local_dbt.DEMO_DATABASE.exists():
-            # make demo has not run yet: a page without the types.
-            command.append("--empty-catalog")
+        if not is_built(local_dbt.DEMO_DATABASE):
+            # make demo has not run yet: a page without the types and the SQL, for
+            # which models look up tables.
+            command += ["--empty-catalog", "--no-compile"]
         result = dbtRunner(manifest=result.result).invoke(
             local_dbt.arguments(*command, target_path=FOLDER)
         )
