@@ -22,6 +22,7 @@ from comparison import differences
 from driver import Warehouse
 from lake import BUCKET, SAMPLES, SETTINGS, Lake
 from test_tables import REAL_LOGS
+from thorough import only_thorough
 from typed_logs import keep_readable
 
 from local_athena.catalog import CLOUDTRAIL_SERDE_COLUMNS
@@ -60,6 +61,8 @@ def samples(local: LocalAthena) -> str:
     return f"s3://{BUCKET}/samples"
 
 
+# The stack's test (downstream) builds and tests as much with make daily.
+@only_thorough
 def test_as_a_user_would(
     samples: str,
     new_warehouse: Callable[..., Warehouse],
