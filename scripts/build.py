@@ -15,6 +15,7 @@ A failure ends in one sentence on stderr and a non-zero exit.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -52,11 +53,29 @@ class Settings(NamedTuple):
     profiles: Path = local_dbt.PROFILES
 
 
-def absolute(path: str, called_from: Path) -> str:
-    """Make a path that was given from a folder independent of it."""
+def called_from() -> Path:
+    """Return the folder that relative paths start from."""
+    return Path(os.environ.get("CALLED_FROM") or Path.cwd())
+
+
+def absolute(path: str) -> str:
+    """Make a path that was given independent of the folder it starts from."""
     if not path or "://" in path:
         return path
-    return os.path.normpath(called_from / Path(path).expanduser())
+    return os.path.normpath(called_from() / Path(path).expanduser())
+
+
+def require_database(path: Path) -> None:
+    """Look for a database that is to be read.
+
+    Raises:
+        Stopped: there is none.
+    """
+    if not path.is_file():
+        raise Stopped(
+            f"There is no database {path}: build it first with make build, or name"
+            " another one with CLOUDTRAIL_DUCKDB_PATH=<file>."
+        )
 
 
 def is_set(value: str) -> bool:
@@ -79,15 +98,14 @@ def settings(name: str) -> Settings:
             full_refresh,
             "{}",
         )
-    called_from = Path(os.environ.get("CALLED_FROM") or Path.cwd())
     variables, meant = local_dbt.given_variables()
     root = os.environ.get("CLOUDTRAIL_ROOT", "").strip()
     used_root = str(meant.get("cloudtrail_root") or root).strip()
     database = os.environ.get("CLOUDTRAIL_DUCKDB_PATH", "").strip()
     return Settings(
         name,
-        absolute(root, called_from),
-        Path(absolute(database, called_from) if database else local_dbt.DATABASE),
+        absolute(root),
+        Path(absolute(database) if database else local_dbt.DATABASE),
         full_refresh,
         variables,
         "duckdb_s3" if used_root.startswith("s3://") else "duckdb",
@@ -386,10 +404,18 @@ class Dbt:
             raise Failed(failure(result, progress.errors), result)
         return result
 
-    def variable(self, name: str) -> Any:
-        """Return what a variable of the build is set to."""
-        stated = yaml.safe_load((local_dbt.ROOT / "dbt_project.yml").read_text("utf-8"))
-        return {**stated["vars"], **yaml.safe_load(self.chosen.variables)}[name]
+    def operate(self, operation: str, **arguments: Any) -> None:
+        """Run an operation, and show what it prints.
+
+        Args:
+            operation: the macro's name.
+            arguments: the macro's.
+
+        Raises:
+            Failed: it did not succeed.
+        """
+        given = ["--args", json.dumps(arguments)] if arguments else []
+        self("run-operation", operation, *given, progress=Progress())
 
     def printed(self, operation: str, *, variables: str | None = None) -> list[str]:
         """Run an operation, and return what it prints instead of showing it.
@@ -468,7 +494,7 @@ def build(chosen: Settings) -> None:
     progress.say(f"Done in {time.monotonic() - begun:.0f} s: {checked}")
     for line in warnings:
         progress.say(line)
-    dbt("run-operation", "cloudtrail_summary", progress=progress)
+    dbt.operate("cloudtrail_summary")
     if chosen.name == "demo":
         # Altair and what draws its charts take seconds to load.
         import report

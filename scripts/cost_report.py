@@ -31,8 +31,9 @@ def results_file() -> Path:
         Stopped: there is none.
     """
     given = os.environ.get("RUN_RESULTS", "").strip()
-    called_from = Path(os.environ.get("CALLED_FROM") or Path.cwd())
-    files = [called_from / given] if given else [local_dbt.ROOT / p for p in PLACES]
+    files = (
+        [build.called_from() / given] if given else [local_dbt.ROOT / p for p in PLACES]
+    )
     for file in files:
         if file.is_file():
             return file
@@ -64,13 +65,7 @@ def report() -> None:
     nodes = results(results_file())
     chosen = build.settings("cost-report")
     local_dbt.prepare(chosen.database, chosen.root)
-    build.Dbt(chosen)(
-        "run-operation",
-        "cloudtrail_cost_report",
-        "--args",
-        json.dumps({"results": nodes}),
-        progress=build.Progress(),
-    )
+    build.Dbt(chosen).operate("cloudtrail_cost_report", results=nodes)
 
 
 if __name__ == "__main__":

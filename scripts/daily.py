@@ -19,7 +19,6 @@ cloudtrail_cost_budget and an open finding from cloudtrail_fail_on_severity on.
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import time
@@ -34,39 +33,29 @@ NAME = "daily"
 RESULTS = local_dbt.ROOT / "target" / NAME / "run_results.json"
 
 
-def operate(dbt: build.Dbt, name: str, **arguments: Any) -> None:
-    """Run one of the project's operations.
-
-    Raises:
-        Stopped: it fails.
-    """
-    given = json.dumps(arguments)
-    dbt("run-operation", name, "--args", given, progress=build.Progress())
-
-
-def prepare_source(dbt: build.Dbt) -> None:
+def prepare_source(dbt: build.Dbt, variables: dict[str, Any]) -> None:
     """Have Athena's raw table show what the variables name.
 
     Raises:
         Stopped: an operation fails.
     """
     is_new = dbt.chosen.full_refresh
-    operate(dbt, "cloudtrail_create_table", replace=is_new, if_missing=not is_new)
-    if dbt.variable("cloudtrail_layout") == "partitioned":
-        operate(dbt, "cloudtrail_add_partitions")
+    dbt.operate("cloudtrail_create_table", replace=is_new, if_missing=not is_new)
+    if variables["cloudtrail_layout"] == "partitioned":
+        dbt.operate("cloudtrail_add_partitions")
 
 
-def remove_expired(dbt: build.Dbt, is_duckdb: bool) -> None:
+def remove_expired(dbt: build.Dbt, variables: dict[str, Any], is_duckdb: bool) -> None:
     """Apply the retention, where there is one.
 
     Raises:
         Stopped: an operation fails.
     """
-    if dbt.variable("cloudtrail_retention_days") in (0, "0", ""):
+    if variables["cloudtrail_retention_days"] in (0, "0", ""):
         return
-    operate(dbt, "cloudtrail_apply_retention", if_built=True)
-    if not is_duckdb and dbt.variable("cloudtrail_layout") == "partitioned":
-        operate(dbt, "cloudtrail_drop_partitions")
+    dbt.operate("cloudtrail_apply_retention", if_built=True)
+    if not is_duckdb and variables["cloudtrail_layout"] == "partitioned":
+        dbt.operate("cloudtrail_drop_partitions")
 
 
 def check_freshness(dbt: build.Dbt, screen: build.Progress) -> None:
@@ -132,7 +121,7 @@ def tell(dbt: build.Dbt, is_duckdb: bool) -> None:
     failures = []
     for name, arguments in reports.items():
         try:
-            operate(dbt, name, **arguments)
+            dbt.operate(name, **arguments)
         except Stopped as stopped:
             failures.append(str(stopped))
     if failures:
@@ -155,10 +144,11 @@ def daily() -> None:
     begun = time.monotonic()
     screen = build.Progress()
     screen.say(f"Target:   {chosen.target}")
+    variables = local_dbt.variables()
     dbt = build.Dbt(chosen)
     if not is_duckdb:
-        prepare_source(dbt)
-    remove_expired(dbt, is_duckdb)
+        prepare_source(dbt, variables)
+    remove_expired(dbt, variables, is_duckdb)
     if build.is_set(os.environ.get("FRESHNESS", "1")):
         check_freshness(dbt, screen)
     refresh = ["--full-refresh"] if chosen.full_refresh else []

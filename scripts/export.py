@@ -95,7 +95,6 @@ def asked() -> Asked:
             f"DEST: {given} is no folder; export to one, and copy that, with"
             " aws s3 sync --delete."
         )
-    called_from = Path(os.environ.get("CALLED_FROM") or Path.cwd())
     names = re.split(r"[\s,]+", os.environ.get("TABLES", "").strip())
     tables = [name for name in dict.fromkeys(names) if name]
     known = public_tables(MODELS)
@@ -104,7 +103,7 @@ def asked() -> Asked:
             raise Stopped(
                 f"TABLES: {name} is no table to export; there are {', '.join(known)}."
             )
-    destination = Path(build.absolute(given, called_from)).resolve()
+    destination = Path(build.absolute(given)).resolve()
     if not destination.name:
         raise Stopped(f"DEST: {given} is the root: give a folder below it.")
     first, last = day("START"), day("END")
@@ -401,11 +400,7 @@ def export() -> None:
         Stopped: it cannot be.
     """
     given = asked()
-    if not given.database.is_file():
-        raise Stopped(
-            f"There is no database {given.database}: build it with make build, or name"
-            " another one with CLOUDTRAIL_DUCKDB_PATH=<file>."
-        )
+    build.require_database(given.database)
     screen = build.Progress()
     screen.say(f"Database: {given.database}")
     # With one thread, a day is one file.

@@ -44,6 +44,17 @@ def given_variables() -> tuple[str, dict[str, Any]]:
     return given, meant
 
 
+def variables() -> dict[str, Any]:
+    """Return all variables: those of dbt_project.yml below those of VARS.
+
+    Raises:
+        Stopped: VARS is no dictionary.
+    """
+    project = yaml.safe_load((ROOT / "dbt_project.yml").read_text("utf-8"))
+    _, given = given_variables()
+    return {**project["vars"], **given}
+
+
 def prepare(database: Path, cloudtrail_root: str) -> None:
     """Set this process up for dbt runs on a DuckDB file.
 

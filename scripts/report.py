@@ -35,8 +35,7 @@ def destination(chosen: build.Settings, *, is_duckdb: bool) -> Path:
     """
     given = os.environ.get("REPORT", "").strip()
     if given:
-        called_from = Path(os.environ.get("CALLED_FROM") or Path.cwd())
-        file = Path(build.absolute(given, called_from))
+        file = Path(build.absolute(given))
     elif is_duckdb:
         file = beside(chosen.database)
     else:
@@ -89,11 +88,7 @@ def report() -> None:
         build.settings("report"), os.environ.get("TARGET", "").strip()
     )
     if is_duckdb:
-        if not chosen.database.is_file():
-            raise Stopped(
-                f"There is no database {chosen.database}: build it first with make"
-                " build, or name another one with CLOUDTRAIL_DUCKDB_PATH=<file>."
-            )
+        build.require_database(chosen.database)
         build.check_database(chosen.database)
     file = destination(chosen, is_duckdb=is_duckdb)
     local_dbt.prepare(chosen.database, chosen.root)

@@ -13,7 +13,6 @@ from datetime import date, datetime, timedelta, timezone
 from typing import Any, NamedTuple
 
 import local_dbt
-import yaml
 from local_dbt import Stopped
 
 # As in profiles.example.yml.
@@ -100,7 +99,7 @@ def read() -> Settings:
     Raises:
         Stopped: one of them is missing or impossible.
     """
-    variables = _variables()
+    variables = local_dbt.variables()
 
     def text(name: str) -> str:
         value = variables.get(name)
@@ -160,13 +159,6 @@ def read() -> Settings:
         or DEFAULT_SCHEMA,
         table=text("cloudtrail_source_table"),
     )
-
-
-def _variables() -> dict[str, Any]:
-    """Return the variables, those of dbt_project.yml below those of VARS."""
-    project = yaml.safe_load((local_dbt.ROOT / "dbt_project.yml").read_text("utf-8"))
-    _, given = local_dbt.given_variables()
-    return {**project["vars"], **given}
 
 
 def _root(given: str) -> tuple[str, str]:

@@ -34,8 +34,8 @@ FOLDER = local_dbt.ROOT / "bi" / "superset"
 # Names of things are told apart from those of other bundles by this.
 NAMESPACE = uuid.UUID("6f0a2b0e-5a0d-4c86-9a0f-6b5b0d1c7a11")
 DATABASE = "cloudtrail_s3"
-# Read only: a chart can change nothing.
-# The one line of the bundle that differs between engines.
+# The one line of the bundle that differs between engines. Read only: a chart can
+# change nothing.
 DATABASE_URI = "duckdb:///cloudtrail_s3.duckdb?access_mode=read_only"
 VERSION = "1.0.0"
 

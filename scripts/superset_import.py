@@ -17,6 +17,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import build
 import local_dbt
 import superset_bundle
 from local_dbt import Stopped
@@ -151,8 +152,7 @@ def wanted_uri() -> str:
         return uri
     given = os.environ.get("CLOUDTRAIL_DUCKDB_PATH")
     if given:
-        called_from = os.environ.get("CALLED_FROM", "")
-        database = Path(called_from or Path.cwd()) / Path(given).expanduser()
+        database = Path(build.absolute(given))
     else:
         databases = (local_dbt.DATABASE, local_dbt.DEMO_DATABASE)
         database = next((file for file in databases if file.exists()), databases[0])

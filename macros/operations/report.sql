@@ -39,6 +39,7 @@
             "cloudtrail_quiet_days"
         ),
         "window": window,
+        "limits": cloudtrail_s3.cloudtrail_report_limits(),
     })) -%}
     {%- for section, query in {
         "scope": cloudtrail_s3.cloudtrail_report_scope(activity, window),

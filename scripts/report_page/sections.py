@@ -80,7 +80,6 @@ class Table(NamedTuple):
         head: the names of the columns; the first is the head of its rows.
         rows: texts, numbers, or None where nothing is known.
         is_open: whether it is shown without a click.
-        numbers: the columns that are numbers.
     """
 
     caption: str
@@ -800,7 +799,8 @@ def coverage(data: Data) -> Section:
     by_rank = {row["bucket_rank"]: row for row in rows}
     cells = [row for row in rows if row["day"] is not None]
     last = date.fromisoformat(data["header"]["window"]["last_day"])
-    days = [(last - timedelta(days=ago)).isoformat() for ago in range(DAYS - 1, -1, -1)]
+    shown = data["header"]["limits"]["coverage_days"]
+    days = [(last - timedelta(ago)).isoformat() for ago in reversed(range(shown))]
     full = charts.unlike([place(row) for row in by_rank.values()], 400)
 
     def draw(size: Size) -> Any:
@@ -885,10 +885,6 @@ def coverage(data: Data) -> Section:
         ],
         notes,
     )
-
-
-# Of the calendar, as cloudtrail_report_limits has them.
-DAYS = 35
 
 
 def place(row: Row) -> str:
