@@ -422,8 +422,10 @@ def export() -> None:
             ) from error
     for name in given.tables:
         told = made.tables[name]
-        days = f", {len(told['days'])} days" if told["partitioned_by"] else ""
-        screen.say(f"  {name:<32} {told['rows']:>12,} rows{days}")
+        # A table without rows has one day of none, so that it can be read.
+        days = sum(rows > 0 for rows in told["days"].values())
+        said = f", days: {days:,}" if told["partitioned_by"] else ""
+        screen.say(f"  {name:<32} {told['rows']:>12,} rows{said}")
     screen.say(f"Exported to {given.destination}. It tells who did what: protect it as")
     screen.say("you protect the logs.")
 

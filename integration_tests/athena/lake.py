@@ -37,12 +37,12 @@ SETTINGS: dict[str, Any] = {
 }
 
 
-def write_athena_profiles(folder: Path) -> None:
+def write_athena_profiles(folder: Path, name: str = "profiles.yml") -> None:
     """Write the example's profiles; queries are asked for more often."""
     text = (PROJECT / "profiles.example.yml").read_text("utf-8")
     profiles = yaml.safe_load(text)
     profiles["cloudtrail_s3"]["outputs"]["athena"]["poll_interval"] = 0.05
-    (folder / "profiles.yml").write_text(yaml.safe_dump(profiles), "utf-8")
+    (folder / name).write_text(yaml.safe_dump(profiles), "utf-8")
 
 
 def athena_environment(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from browser import Browser, browsing
-from driver import Warehouse
+from driver import PROJECT, Warehouse
 from lake import BUCKET, SAMPLES, SETTINGS, Lake
 
 from local_athena.stack import LocalAthena
@@ -18,6 +19,29 @@ def browser() -> Iterator[Browser]:
     """Return a running Chromium."""
     with browsing() as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def programs() -> Callable[..., Path]:
+    """Return a function that makes a tool's environment, and returns its programs.
+
+    What is optional is skipped where there is no Python for it.
+    """
+
+    def make(name: str, *, is_optional: bool = False) -> Path:
+        made = subprocess.run(
+            ["sh", "scripts/bootstrap.sh", name],
+            cwd=PROJECT,
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+        if is_optional and "3.11 or 3.12 is needed" in made.stderr:
+            pytest.skip(f"{name} needs Python 3.11 or 3.12")
+        assert made.returncode == 0, made.stderr
+        return PROJECT / f".venv-{name}" / "bin"
+
+    return make
 
 
 @pytest.fixture(scope="session")

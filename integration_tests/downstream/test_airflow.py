@@ -230,9 +230,11 @@ def example() -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def airflow(tmp_path_factory: pytest.TempPathFactory) -> Airflow:
+def airflow(
+    programs: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory
+) -> Airflow:
     """Return an Airflow; its environment is made at the first use."""
-    subprocess.run(["sh", "scripts/bootstrap.sh", "airflow"], cwd=PROJECT, check=True)
+    programs("airflow")
     return Airflow(tmp_path_factory.mktemp("airflow"))
 
 

@@ -14,23 +14,12 @@ import yaml
 from driver import PROJECT, Project
 
 RULES = PROJECT / "dbt-bouncer.yml"
-BOUNCER = PROJECT / ".venv-bouncer" / "bin" / "dbt-bouncer"
 
 
 @pytest.fixture(scope="module")
-def bouncer() -> Path:
+def bouncer(programs: Callable[..., Path]) -> Path:
     """Return the linter, in an environment of its own."""
-    made = subprocess.run(
-        ["sh", "scripts/bootstrap.sh", "bouncer"],
-        cwd=PROJECT,
-        check=False,
-        capture_output=True,
-        text=True,
-    )
-    if made.returncode and "3.11 or 3.12 is needed" in made.stderr:
-        pytest.skip("dbt-bouncer needs Python 3.11 or 3.12")
-    assert made.returncode == 0, made.stderr
-    return BOUNCER
+    return programs("bouncer", is_optional=True) / "dbt-bouncer"
 
 
 @pytest.fixture(scope="module")

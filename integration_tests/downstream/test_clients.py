@@ -63,13 +63,13 @@ TYPES = {
 
 
 @pytest.fixture(scope="module")
-def client() -> Callable[..., Any]:
+def client(programs: Callable[..., Path]) -> Callable[..., Any]:
     """Return a function that runs code in the clients' environment, and reads JSON."""
-    subprocess.run(["sh", "scripts/bootstrap.sh", "clients"], cwd=PROJECT, check=True)
+    python = programs("clients") / "python"
 
     def run(code: str, *arguments: str) -> Any:
         done = subprocess.run(
-            [PROJECT / ".venv-clients" / "bin" / "python", "-c", code, *arguments],
+            [python, "-c", code, *arguments],
             capture_output=True,
             text=True,
             check=False,

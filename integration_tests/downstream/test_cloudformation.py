@@ -16,15 +16,13 @@ import subprocess
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any
 
 import hostile
 import pytest
 import test_make
-import yaml
 from botocore.exceptions import ClientError
-from driver import PROJECT, Warehouse
-from lake import READERS, SAMPLES, SETTINGS
+from driver import PROJECT, Row, Warehouse
+from lake import SAMPLES, SETTINGS, rows_of, write_athena_profiles
 from stacks import Stack
 from test_make import KEPT, Checkout
 from test_policy import CALLERS, allows
@@ -59,10 +57,7 @@ class Image:
                 else:
                     (folder / target).mkdir(parents=True, exist_ok=True)
                     shutil.copy(checkout.folder / source, folder / target)
-        profiles = folder / "profiles.example.yml"
-        told = yaml.safe_load(profiles.read_text("utf-8"))
-        told["cloudtrail_s3"]["outputs"]["athena"]["poll_interval"] = 0.05
-        profiles.write_text(yaml.safe_dump(told), "utf-8")
+        write_athena_profiles(folder, "profiles.example.yml")
         for name in re.findall(r"mkdir -p ([^\\\n]*)", text)[0].split():
             (folder / name).mkdir(parents=True)
         self.folder = folder
@@ -155,17 +150,9 @@ def stack(local: LocalAthena, logs: Path) -> Iterator[Stack]:
     )
 
 
-def query(local: LocalAthena, statement: str) -> list[dict[str, Any]]:
+def query(local: LocalAthena, statement: str) -> list[Row]:
     """Return the rows of a query that the stack's workgroup does not limit."""
-    told = local.query(statement, "stack")
-    assert told["Status"]["State"] == "SUCCEEDED", told["Status"]
-    return [
-        {
-            name: None if text is None else READERS.get(kind, str)(text)
-            for (name, kind), text in zip(told["Columns"], row, strict=True)
-        }
-        for row in told["Rows"][1:]
-    ]
+    return rows_of(local, statement, "stack")
 
 
 class Runs:

@@ -199,17 +199,22 @@ class Tables:
                 answer.setdefault((str(day),), {})[OF_SEVEN_DAYS] = sum(found)
 
 
-@pytest.fixture(scope="module")
-def on_duckdb(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Tables:
-    """Return the tables of the sample logs on DuckDB."""
+def tables_of(warehouse: Warehouse, folder: Path) -> Tables:
+    """Return the tables of a DuckDB database; the folder is empty."""
     layer = SemanticLayer(
-        tmp_path_factory.mktemp("metrics") / "duckdb",
+        folder / "duckdb",
         warehouse.project.manifest,
         warehouse.project.folder,
         "duckdb",
         {"CLOUDTRAIL_DUCKDB_PATH": str(warehouse.path)},
     )
     return Tables(layer, warehouse.query)
+
+
+@pytest.fixture(scope="module")
+def on_duckdb(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Tables:
+    """Return the tables of the sample logs on DuckDB."""
+    return tables_of(warehouse, tmp_path_factory.mktemp("metrics"))
 
 
 @pytest.fixture(scope="module")
@@ -375,14 +380,7 @@ def odd(
     hostile.write(root / "a.json", hostile.envelope(records))
     warehouse = new_warehouse(root)
     warehouse.load(decisions=True)
-    layer = SemanticLayer(
-        tmp_path_factory.mktemp("metrics") / "odd",
-        warehouse.project.manifest,
-        warehouse.project.folder,
-        "duckdb",
-        {"CLOUDTRAIL_DUCKDB_PATH": str(warehouse.path)},
-    )
-    return Tables(layer, warehouse.query)
+    return tables_of(warehouse, tmp_path_factory.mktemp("metrics"))
 
 
 def test_names_are_data_in_groups_and_filters(odd: Tables) -> None:

@@ -14,7 +14,7 @@ import socket
 import subprocess
 import urllib.request
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timezone
 from pathlib import Path
@@ -527,10 +527,11 @@ PASSWORD: dict[str, str] = {}
 
 
 @pytest.fixture(scope="module")
-def superset(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Superset]:
+def superset(
+    programs: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Superset]:
     """Return a running Superset without any dashboard."""
-    bootstrap = ["sh", PROJECT / "scripts" / "bootstrap.sh", "superset"]
-    subprocess.run(bootstrap, check=True)
+    programs("superset")
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     server = Server(tmp_path_factory.mktemp("superset"), port)

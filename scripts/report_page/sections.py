@@ -160,6 +160,45 @@ def both(says: str, draw: Callable[[Size], Any]) -> list[str]:
     return [charts.picture(draw(size), size, says) for size in (WIDE, NARROW)]
 
 
+def both_bars(
+    says: str,
+    rows: Sequence[Row],
+    texts: Sequence[str],
+    noun: str,
+    series: Sequence[Series],
+    part: Callable[[Row], str],
+) -> list[str]:
+    """Draw a bar for each row.
+
+    Args:
+        says: what a screen reader says of the chart.
+        rows: what is counted, in the column of the noun.
+        texts: the bars' names, in the order of the rows.
+        noun: what is counted.
+        series: the bars' fillings.
+        part: returns a row's filling, as the key of a series.
+    """
+
+    def draw(size: Size) -> Any:
+        names = charts.unlike(texts, size.characters)
+        return charts.bars(
+            [
+                {
+                    "name": name,
+                    "series": part(row),
+                    "amount": row[f"{noun}_count"],
+                    "label": f"{name}: {counted(row[f'{noun}_count'], noun)}",
+                }
+                for row, name in zip(rows, names, strict=True)
+            ],
+            names,
+            series,
+            size,
+        )
+
+    return both(says, draw)
+
+
 def legend(series: Sequence[Series]) -> list[Key]:
     """Return the legend of parts of bars."""
     return [
@@ -686,31 +725,21 @@ def denied(data: Data) -> Section:
         f" denied by {reason(first)}."
     )
     one = Series("requests", "", "bad")
-
-    def draw(size: Size) -> Any:
-        names = charts.unlike([reason(row) for row in reasons], size.characters)
-        return charts.bars(
-            [
-                {
-                    "name": label,
-                    "series": one.key,
-                    "amount": row["request_count"],
-                    "label": f"{label}: {counted(row['request_count'], 'request')}",
-                }
-                for row, label in zip(reasons, names, strict=True)
-            ],
-            names,
-            (one,),
-            size,
-        )
-
+    drawings = both_bars(
+        title,
+        reasons,
+        [reason(row) for row in reasons],
+        "request",
+        (one,),
+        lambda row: one.key,
+    )
     more = rows[0]["row_count"] - len(rows)
     return Section(
         name,
         heading,
         title,
         "Denied requests by the policy that denied them, all days that are loaded.",
-        both(title, draw),
+        drawings,
         (),
         [
             Table(
@@ -924,25 +953,14 @@ def findings(data: Data) -> Section:
         )
     ]
 
-    def draw(size: Size) -> Any:
-        names = charts.unlike(
-            [f"{r['severity']} · {plain(r['title'])}" for r in rules], size.characters
-        )
-        return charts.bars(
-            [
-                {
-                    "name": label,
-                    "series": row["severity"],
-                    "amount": row["finding_count"],
-                    "label": f"{label}: {counted(row['finding_count'], 'finding')}",
-                }
-                for row, label in zip(rules, names, strict=True)
-            ],
-            names,
-            series,
-            size,
-        )
-
+    drawings = both_bars(
+        title,
+        rules,
+        [f"{rule['severity']} · {plain(rule['title'])}" for rule in rules],
+        "finding",
+        series,
+        lambda rule: rule["severity"],
+    )
     notes = []
     if total > len(rows):
         notes.append(
@@ -954,7 +972,7 @@ def findings(data: Data) -> Section:
         heading,
         title,
         "Open findings by rule, all days that are loaded.",
-        both(title, draw),
+        drawings,
         legend([one for one in series if any(r["severity"] == one.key for r in rules)]),
         [
             Table(
