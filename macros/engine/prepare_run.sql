@@ -50,19 +50,19 @@
     {%- set globs = cloudtrail_s3.cloudtrail_literals(
         cloudtrail_s3.cloudtrail_log_file_globs()
     ) -%}
+    {%- set file_count, odd = run_query(
+        "select count(*), min(file) filter (where contains(file, '?'))"
+        ~ " from glob([" ~ globs ~ "])"
+    ).rows[0].values() -%}
     {#- DuckDB takes ? for the start of a query string and then no longer
         sees that a file is compressed. -#}
-    {%- set odd = run_query(
-        "select file from glob([" ~ globs
-        ~ "]) where contains(file, '?') limit 1"
-    ).rows -%}
     {%- if odd -%}
         {{ cloudtrail_s3.cloudtrail_stop(
-            "the path " ~ odd[0][0] ~ " has a question mark, which DuckDB"
+            "the path " ~ odd ~ " has a question mark, which DuckDB"
             ~ " cannot read; rename it"
         ) }}
     {%- endif -%}
-    {%- if run_query("select 1 from glob([" ~ globs ~ "]) limit 1").rows
+    {%- if file_count
         and run_query(
             "select 1 from (" ~ cloudtrail_s3.cloudtrail_log_listing()
             ~ ") as listing limit 1"
