@@ -154,14 +154,6 @@ def profiles_in(folder: Path) -> Path:
     return folder
 
 
-def test_everything_compiles_for_athena(built: Warehouse, tmp_path: Path) -> None:
-    folder = compile_athena.compile_athena(built.path, tmp_path)
-    compiled = {file.stem for file in folder.rglob("*.sql")}
-    written = {file.stem for file in PROJECT.glob("models/**/*.sql")}
-    written |= {file.stem for file in PROJECT.glob("analyses/**/*.sql")}
-    assert written <= compiled
-
-
 @pytest.fixture(scope="module")
 def built(new_warehouse: Callable[..., Warehouse]) -> Warehouse:
     """Build everything on the sample logs, with the tests of dbt."""

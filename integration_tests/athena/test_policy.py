@@ -12,7 +12,7 @@ from typing import Any
 
 from driver import PROJECT
 from lake import BUCKET
-from test_athena_functions import documented, functions
+from test_athena_sql import documented, functions
 
 from local_athena.stack import LocalAthena
 
