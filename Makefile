@@ -71,7 +71,7 @@ report: ## Write one HTML file on the built tables: make report REPORT=<file>
 	$(BOOTSTRAP) run
 	$(RUN) scripts/report.py
 
-cost-report: ## Tell what the last dbt run scanned on Athena, and its price
+cost-report: ## Tell what the last dbt build scanned on Athena, and its price
 	$(BOOTSTRAP) run
 	$(RUN) scripts/cost_report.py
 

@@ -19,7 +19,8 @@ What `fct_s3_findings` looks for. Each rule is one file in
 [models/decisions/findings/rules](../models/decisions/findings/rules), with unit tests
 that show it firing and staying silent beside its case. A finding is *open* while its
 evidence is recent, *quiet* after `cloudtrail_quiet_days` days without, *regressed* if
-it came back after as many; days count back from the last complete day loaded.
+it came back after as many; days count back from the last complete day loaded. The
+findings of `new_access` go when the access is no longer new.
 """
 
 
