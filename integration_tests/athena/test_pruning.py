@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import pytest
 from lake import BUCKET, SAMPLES, SETTINGS, Lake
+from thorough import only_thorough
 
 from local_athena.stack import LocalAthena
 
@@ -48,7 +49,9 @@ def raw_reads(queries: list[dict]) -> list[int]:
     ]
 
 
-@pytest.mark.parametrize("layout", ["projected", "partitioned"])
+@pytest.mark.parametrize(
+    "layout", ["projected", pytest.param("partitioned", marks=only_thorough)]
+)
 def test_a_run_reads_its_window_once(
     layout: str,
     local: LocalAthena,
