@@ -48,6 +48,20 @@
 {% endmacro %}
 
 
+{% macro cloudtrail_keep_listing() %}
+    {#- Lists the files once for all that is asked of them while the first
+        model is compiled: each model has a connection of its own, and so have
+        temporary tables. -#}
+    {%- do run_query(
+        "create or replace temp table cloudtrail_listing as "
+        ~ cloudtrail_s3.cloudtrail_log_listing()
+    ) -%}
+    {{ return(run_query(
+        "select count(*) from temp.cloudtrail_listing"
+    ).rows[0][0]) }}
+{% endmacro %}
+
+
 {% macro cloudtrail_log_listing() %}
     {#- One row per log file that the settings let through. read_blob opens
         no file as long as nobody asks for content. Materialized, because

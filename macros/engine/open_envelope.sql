@@ -159,9 +159,7 @@
     {%- set empty_files = [] -%}
     {%- if is_running and files is none -%}
         {%- set empty_files = run_query(
-            "select file_path from ("
-            ~ cloudtrail_s3.cloudtrail_log_listing()
-            ~ ") as listing where size = 0"
+            "select file_path from temp.cloudtrail_listing where size = 0"
         ).columns[0].values() -%}
     {%- endif %}
     select
@@ -190,7 +188,8 @@
         filename = true,
         hive_partitioning = false,
         maximum_object_size = {{
-            cloudtrail_s3.cloudtrail_maximum_object_size()
+            cloudtrail_s3.cloudtrail_maximum_object_size() if files is none
+            else cloudtrail_s3.cloudtrail_stored_object_size()
         }}
     )
     {%- if files is none %}
@@ -219,11 +218,13 @@
     {%- if not cloudtrail_s3.cloudtrail_is_running() -%}
         {{ return(smallest) }}
     {%- endif -%}
-    {%- set known = cloudtrail_s3.cloudtrail_stored_object_size() -%}
+    {#- To ask a file is to read it: what the last run's view allows was
+        enough for all that is loaded. -#}
+    {%- set known = 0 if cloudtrail_s3.cloudtrail_reads_everything()
+        else cloudtrail_s3.cloudtrail_stored_object_size() -%}
     {%- set large_files = run_query(
-        "select file_path, size from ("
-        ~ cloudtrail_s3.cloudtrail_log_listing()
-        ~ ") as listing where size > " ~ smallest // 1024
+        "select file_path, size from temp.cloudtrail_listing"
+        ~ " where size > " ~ smallest // 1024
         ~ (
             " and (log_path, size, modified_at) not in ("
             ~ "select log_file, size, modified_at from "
@@ -268,12 +269,11 @@
 
 
 {% macro cloudtrail_stored_object_size() %}
-    {#- What the last run's view allows, which was enough for all that is
-        loaded; 0 if that is to be found out. To ask a file is to read it. -#}
+    {#- What the view of the records allows; 0 without one. -#}
     {%- set events = cloudtrail_s3.cloudtrail_stored(
         "stg_cloudtrail__events"
     ) -%}
-    {%- if events is none or cloudtrail_s3.cloudtrail_reads_everything() -%}
+    {%- if events is none -%}
         {{ return(0) }}
     {%- endif -%}
     {%- set sizes = run_query(
