@@ -106,13 +106,17 @@ def test_root_with_an_odd_name(
     assert len(warehouse.rows("fct_s3_requests")) == 2
 
 
+@pytest.mark.parametrize("name", ["is it?/events.json.gz", "events.json.gz?part=1"])
 def test_question_mark_is_refused(
-    tmp_path: Path, new_warehouse: Callable[..., Warehouse]
+    name: str, tmp_path: Path, new_warehouse: Callable[..., Warehouse]
 ) -> None:
-    """DuckDB takes a `?` for the end of a name: no file is called damaged."""
-    write_layout(tmp_path, ["loose.json", "is it?/events.json.gz"])
+    """DuckDB takes a `?` for the end of a name: no file is called damaged.
+
+    Nor is one left out without a word because its name does not end like a log's.
+    """
+    write_layout(tmp_path, ["loose.json", name])
     error = new_warehouse(tmp_path).refused()
-    assert "cloudtrail_s3:" in error and "is it?/events.json.gz" in error
+    assert "cloudtrail_s3:" in error and name in error
 
 
 @pytest.mark.parametrize(

@@ -50,20 +50,19 @@
     {%- set globs = cloudtrail_s3.cloudtrail_literals(
         cloudtrail_s3.cloudtrail_log_file_globs()
     ) -%}
-    {%- if run_query("select 1 from glob([" ~ globs ~ "]) limit 1").rows
-        and cloudtrail_s3.cloudtrail_keep_listing() -%}
-        {#- DuckDB takes ? for the start of a query string and then no longer
-            sees that a file is compressed. -#}
-        {%- set odd = run_query(
-            "select min(file_path) from temp.cloudtrail_listing"
-            ~ " where contains(file_path, '?')"
-        ).rows[0][0] -%}
-        {%- if odd -%}
-            {{ cloudtrail_s3.cloudtrail_stop(
-                "the path " ~ odd ~ " has a question mark, which DuckDB"
-                ~ " cannot read; rename it"
-            ) }}
-        {%- endif -%}
+    {%- set file_count, odd = run_query(
+        "select count(*), min(file) filter (where contains(file, '?'))"
+        ~ " from glob([" ~ globs ~ "])"
+    ).rows[0].values() -%}
+    {#- DuckDB takes ? for the start of a query string and then no longer
+        sees that a file is compressed. -#}
+    {%- if odd -%}
+        {{ cloudtrail_s3.cloudtrail_stop(
+            "the path " ~ odd ~ " has a question mark, which DuckDB"
+            ~ " cannot read; rename it"
+        ) }}
+    {%- endif -%}
+    {%- if file_count and cloudtrail_s3.cloudtrail_keep_listing() -%}
         {{ return("") }}
     {%- endif -%}
     {%- set endings = [""] if cloudtrail_s3.cloudtrail_root_is_file()
