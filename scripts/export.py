@@ -40,7 +40,6 @@ FILE = "data_0.parquet"
 FORMAT = "cloudtrail_s3 export"
 # Tables are cut into days by the first of these that they have.
 DAYS = ("event_date", "log_date")
-IS_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 # How Hive, DuckDB and Spark write the day of rows that have none.
 NO_DAY = "__HIVE_DEFAULT_PARTITION__"
 # What the systems call the exchange of two paths: function and flag.
@@ -62,23 +61,6 @@ def public_tables(folder: Path) -> list[str]:
     return sorted(
         file.stem for kind in ("dim", "fct") for file in folder.rglob(f"{kind}_*.sql")
     )
-
-
-def day(name: str) -> date | None:
-    """Read a day from the environment.
-
-    Raises:
-        Stopped: it is none.
-    """
-    text = os.environ.get(name, "").strip()
-    if not text:
-        return None
-    try:
-        if IS_DAY.fullmatch(text):
-            return date.fromisoformat(text)
-    except ValueError:
-        pass
-    raise Stopped(f"{name}: {text} is no day; write it as YYYY-MM-DD.")
 
 
 def asked() -> Asked:
@@ -106,7 +88,10 @@ def asked() -> Asked:
     destination = Path(build.absolute(given)).resolve()
     if not destination.name:
         raise Stopped(f"DEST: {given} is the root: give a folder below it.")
-    first, last = day("START"), day("END")
+    first, last = (
+        local_dbt.day(name, os.environ.get(name, "").strip())
+        for name in ("START", "END")
+    )
     if first and last and last < first:
         raise Stopped(f"END {last} is before START {first}.")
     return Asked(
@@ -195,7 +180,9 @@ def is_description(told: Any) -> bool:
         isinstance(told["columns"], list)
         and told["partitioned_by"] in (None, *DAYS)
         and isinstance(told["days"], dict)
-        and all(day == NO_DAY or IS_DAY.fullmatch(day) for day in told["days"])
+        and all(
+            day == NO_DAY or local_dbt.IS_DAY.fullmatch(day) for day in told["days"]
+        )
         and all(type(rows) is int for rows in told["days"].values())
     )
 

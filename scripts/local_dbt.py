@@ -7,7 +7,10 @@ copy below ``.venv``; a user's own profiles and dbt settings stay out of it.
 from __future__ import annotations
 
 import os
+import re
 import shutil
+from contextlib import suppress
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +22,27 @@ LOGS = ROOT / "logs"
 DATABASE = ROOT / "cloudtrail_s3.duckdb"
 DEMO_DATABASE = ROOT / "cloudtrail_s3_demo.duckdb"
 SAMPLE_LOGS = ROOT / "samples" / "logs"
+IS_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
 
 class Stopped(Exception):
     """A command cannot go on; its text is the sentence to print."""
+
+
+def day(
+    name: str, text: str, first: date = date.min, last: date = date.max
+) -> date | None:
+    """Read the day of a setting, None where it is empty.
+
+    Raises:
+        Stopped: it is no day between the first and the last.
+    """
+    if not text:
+        return None
+    with suppress(ValueError):
+        if IS_DAY.fullmatch(text) and first <= date.fromisoformat(text) <= last:
+            return date.fromisoformat(text)
+    raise Stopped(f"{name}: {text} is no day; write it as YYYY-MM-DD.")
 
 
 def given_variables() -> tuple[str, dict[str, Any]]:

@@ -22,6 +22,9 @@ ACCOUNT = re.compile(r"[0-9]{12}")
 REGION = re.compile(r"[a-z]{2,}(-[a-z]+)+-[0-9]+")
 ORGANIZATION = re.compile(r"o-[a-z0-9]{10,32}")
 
+# The years that the project's macros take.
+_CALENDAR = (date(1000, 1, 1), date(2999, 12, 31))
+
 _COLUMNS = {
     "projected": ("account", "region", "day"),
     "partitioned": ("region", "year", "month", "day"),
@@ -105,6 +108,9 @@ def read() -> Settings:
         value = variables.get(name)
         return "" if value is None else str(value).strip()
 
+    def day(name: str) -> date | None:
+        return local_dbt.day(name, text(name), *_CALENDAR)
+
     catalog = os.environ.get("ATHENA_DATABASE") or "awsdatacatalog"
     if catalog.lower() != "awsdatacatalog":
         raise Stopped(
@@ -112,8 +118,8 @@ def read() -> Settings:
             " awsdatacatalog, can be checked."
         )
     bucket, above = _root(text("cloudtrail_root"))
-    start = _day("cloudtrail_start_date", text("cloudtrail_start_date"))
-    end = _day("cloudtrail_end_date", text("cloudtrail_end_date"))
+    start = day("cloudtrail_start_date")
+    end = day("cloudtrail_end_date")
     if start and end and end < start:
         raise Stopped(f"cloudtrail_end_date {end} is before the start date {start}.")
     organization = text("cloudtrail_organization_id")
@@ -190,17 +196,6 @@ def _root(given: str) -> tuple[str, str]:
             " name the organization, accounts and regions by their variables."
         )
     return bucket, above
-
-
-def _day(name: str, text: str) -> date | None:
-    if not text:
-        return None
-    try:
-        if re.fullmatch(r"[12][0-9]{3}-[0-9]{2}-[0-9]{2}", text):
-            return date.fromisoformat(text)
-    except ValueError:
-        pass
-    raise Stopped(f"{name}: {text} is no day; write it as YYYY-MM-DD.")
 
 
 def _listed(
