@@ -12,25 +12,27 @@
 
 
 {% macro duckdb__cloudtrail_check_unchanged() %}
-    {#- In S3 a file is written once, and the plugin lists it once. -#}
-    {%- set globs = cloudtrail_s3.cloudtrail_literals(
-        cloudtrail_s3.cloudtrail_log_file_globs()
-    ) -%}
+    {#- In S3 a file is written once. -#}
     {%- if "://" in cloudtrail_s3.cloudtrail_root() -%}
         {{ return("") }}
     {%- endif -%}
-    {#- DuckDB does not read a pattern that finds nothing. -#}
-    {%- set is_empty = not run_query(
-        "select 1 from glob([" ~ globs ~ "]) limit 1"
-    ).rows -%}
+    {%- do run_query(
+        "set variable cloudtrail_listed = coalesce(("
+        ~ cloudtrail_s3.cloudtrail_file_patterns("int_cloudtrail_files_to_read")
+        ~ "), [])"
+    ) -%}
+    {#- Of some names DuckDB finds those that are there, of none it reads
+        nothing. -#}
+    {%- set found = "getvariable('cloudtrail_listed')" if run_query(
+        "select 1 from glob(getvariable('cloudtrail_listed')) limit 1"
+    ).rows else "[]" -%}
     {%- set changed = run_query(
         "select listed.file_path, found.filename is null from "
         ~ cloudtrail_s3.cloudtrail_stored("int_cloudtrail_files_to_read")
         ~ " as listed left join ("
         ~ "select filename, size, make_timestamp_ms(epoch_ms(last_modified))"
-        ~ " as modified_at from read_blob(["
-        ~ ("" if is_empty else globs)
-        ~ "])) as found on listed.file_path = found.filename"
+        ~ " as modified_at from read_blob(" ~ found
+        ~ ")) as found on listed.file_path = found.filename"
         ~ " where found.filename is null or found.size != listed.size"
         ~ " or found.modified_at != listed.modified_at"
         ~ " order by 1 limit 1"

@@ -39,12 +39,18 @@
         any the variable is null, and no day holds. -#}
     {{- return(
         "set variable cloudtrail_files = ("
-        ~ "select list(regexp_replace(file_path, '([*?[])', '[\\1]', 'g'))"
-        ~ " from " ~ cloudtrail_s3.cloudtrail_stored(files_to_read)
+        ~ cloudtrail_s3.cloudtrail_file_patterns(files_to_read)
         ~ " where size > 0)"
         if cloudtrail_s3.cloudtrail_is_running() else ""
     ) -}}
 {% endmacro %}
+
+
+{% macro cloudtrail_file_patterns(files_to_read) -%}
+    {#- Names are patterns to DuckDB. -#}
+    select list(regexp_replace(file_path, '([*?[])', '[\1]', 'g'))
+    from {{ cloudtrail_s3.cloudtrail_stored(files_to_read) }}
+{%- endmacro %}
 
 
 {% macro athena__cloudtrail_choose_files(files_to_read) %}

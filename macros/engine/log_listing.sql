@@ -48,25 +48,62 @@
 {% endmacro %}
 
 
+{% macro cloudtrail_kept_listing() %}
+    {#- Of this run: another one in the same process has another name. A
+        database's name is its file's, which has no slash. -#}
+    {{- return(api.Relation.create(
+        database="cloudtrail_s3/run",
+        schema="main",
+        identifier="listing_" ~ invocation_id
+    )) -}}
+{% endmacro %}
+
+
 {% macro cloudtrail_keep_listing() %}
-    {#- Lists the files once for all that is asked of them while the first
-        model is compiled: each model has a connection of its own, and so have
-        temporary tables. -#}
+    {#- Lists the files once for the whole run. Each model has a connection of
+        its own: they share attached databases, but no temporary tables. -#}
+    {%- set kept = cloudtrail_s3.cloudtrail_kept_listing() -%}
+    {#- What is in memory is never replaced. -#}
+    {%- set database = adapter.quote(kept.database) -%}
+    {%- do run_query("detach database if exists " ~ database) -%}
+    {%- do run_query("attach ':memory:' as " ~ database) -%}
     {%- do run_query(
-        "create or replace temp table cloudtrail_listing as "
-        ~ cloudtrail_s3.cloudtrail_log_listing()
+        "create table " ~ kept ~ " as "
+        ~ cloudtrail_s3.cloudtrail_new_listing()
     ) -%}
-    {{ return(run_query(
-        "select count(*) from temp.cloudtrail_listing"
-    ).rows[0][0]) }}
+    {{ return(run_query("select count(*) from " ~ kept).rows[0][0]) }}
+{% endmacro %}
+
+
+{% macro cloudtrail_keeps_listing() %}
+    {#- A model that is a command of its own finds none. -#}
+    {%- set kept = cloudtrail_s3.cloudtrail_kept_listing() -%}
+    {{ return(
+        cloudtrail_s3.cloudtrail_is_running()
+        and run_query(
+            "select 1 from duckdb_tables() where database_name = "
+            ~ cloudtrail_s3.cloudtrail_literal(kept.database)
+            ~ " and table_name = "
+            ~ cloudtrail_s3.cloudtrail_literal(kept.identifier)
+        ).rows | length > 0
+    ) }}
 {% endmacro %}
 
 
 {% macro cloudtrail_log_listing() %}
-    {#- One row per log file that the settings let through. read_blob opens
-        no file as long as nobody asks for content. Materialized, because
-        DuckDB would compile the conditions anew for each file while it plans
-        the statement: a hundred times slower. -#}
+    {#- One row per log file that the settings let through. -#}
+    {{- return(
+        "select * from " ~ cloudtrail_s3.cloudtrail_kept_listing()
+        if cloudtrail_s3.cloudtrail_keeps_listing()
+        else cloudtrail_s3.cloudtrail_new_listing()
+    ) -}}
+{% endmacro %}
+
+
+{% macro cloudtrail_new_listing() %}
+    {#- read_blob opens no file as long as nobody asks for content.
+        Materialized, because DuckDB would compile the conditions anew for each
+        file while it plans the statement: a hundred times slower. -#}
     {%- set tail = cloudtrail_s3.cloudtrail_log_tail("filename") %}
     select *
     from (

@@ -159,7 +159,9 @@
     {%- set empty_files = [] -%}
     {%- if is_running and files is none -%}
         {%- set empty_files = run_query(
-            "select file_path from temp.cloudtrail_listing where size = 0"
+            "select file_path from ("
+            ~ cloudtrail_s3.cloudtrail_log_listing()
+            ~ ") as listing where size = 0"
         ).columns[0].values() -%}
     {%- endif %}
     select
@@ -223,8 +225,9 @@
     {%- set known = 0 if cloudtrail_s3.cloudtrail_reads_everything()
         else cloudtrail_s3.cloudtrail_stored_object_size() -%}
     {%- set large_files = run_query(
-        "select file_path, size from temp.cloudtrail_listing"
-        ~ " where size > " ~ smallest // 1024
+        "select file_path, size from ("
+        ~ cloudtrail_s3.cloudtrail_log_listing()
+        ~ ") as listing where size > " ~ smallest // 1024
         ~ (
             " and (log_path, size, modified_at) not in ("
             ~ "select log_file, size, modified_at from "
