@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import service_models
 from botocore.loaders import JSONFileLoader
 from driver import Project, Warehouse
 from lake import Lake
@@ -69,21 +70,9 @@ def new_warehouse(
 
 @pytest.fixture(scope="session")
 def models_of_services() -> Iterator[None]:
-    """Read each of botocore's models once.
-
-    dbt-athena makes a client for nearly every call, and each parses its service's
-    model anew: half of a run's time here.
-    """
-    read = JSONFileLoader.load_file
-    known: dict[str, Any] = {}
-
-    def load_file(self: JSONFileLoader, path: str) -> Any:
-        if path not in known:
-            known[path] = read(self, path)
-        return known[path]
-
+    """Read each of botocore's models once."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(JSONFileLoader, "load_file", load_file)
+        patch.setattr(JSONFileLoader, "load_file", service_models.remembering())
         yield
 
 

@@ -17,6 +17,11 @@ step() {
     printf '%s\n' "lint: $1"
 }
 
+# On all cores.
+sql() {
+    "$python" -m sqlfluff lint --processes 0 --disable-progress-bar "$@"
+}
+
 step "Python"
 "$python" -m ruff check --quiet --output-format concise .
 "$python" -m ruff format --check --quiet . || {
@@ -33,10 +38,10 @@ mkdir -p target/lint .venv/profiles
 cp profiles.example.yml .venv/profiles/profiles.yml
 "$python" .venv/bin/dbt --quiet build --exclude-resource-type test unit_test \
     --profiles-dir .venv/profiles --target duckdb --target-path target/lint
-"$python" -m sqlfluff lint --disable-progress-bar models analyses tests
+sql models analyses tests
 
 step "SQL of the project that installs this one"
-"$python" -m sqlfluff lint --disable-progress-bar --templater jinja \
+sql --templater jinja \
     integration_tests/consumer
 
 step "dbt project"
@@ -60,6 +65,6 @@ fi
 
 step "SQL for Athena"
 compiled=$("$python" scripts/compile_athena.py "$CLOUDTRAIL_DUCKDB_PATH")
-"$python" -m sqlfluff lint --disable-progress-bar --disregard-sqlfluffignores \
+sql --disregard-sqlfluffignores \
     --ignore-local-config --config scripts/athena.sqlfluff \
     "$compiled/models" "$compiled/analyses" "$compiled/tests"

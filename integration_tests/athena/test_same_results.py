@@ -209,6 +209,9 @@ def test_hostile_logs(
     assert differences(expected, lake) == []
 
 
+DOCS = ("aws-docs", {"layout": "unpartitioned"})
+
+
 @pytest.mark.skipif(not REAL_LOGS.is_dir(), reason="no genuine logs here")
 @pytest.mark.parametrize(
     ("folder", "table", "first", "last", "requests"),
@@ -227,9 +230,9 @@ def test_hostile_logs(
             "2018-11-28",
             24,
         ),
-        ("aws-docs", {"layout": "unpartitioned"}, "2019-02-01", "2019-02-01", 3),
-        ("aws-docs", {"layout": "unpartitioned"}, "2020-11-30", "2020-11-30", 1),
-        ("aws-docs", {"layout": "unpartitioned"}, "2024-07-02", "2024-09-11", 3),
+        pytest.param(*DOCS, "2019-02-01", "2019-02-01", 3, marks=only_thorough),
+        pytest.param(*DOCS, "2020-11-30", "2020-11-30", 1, marks=only_thorough),
+        (*DOCS, "2024-07-02", "2024-09-11", 3),
     ],
 )
 def test_genuine_logs(
@@ -253,7 +256,9 @@ def test_genuine_logs(
     assert differences(expected, lake) == []
 
 
-@pytest.mark.parametrize("above", ["", "o-example111/"])
+@pytest.mark.parametrize(
+    "above", [pytest.param("", marks=only_thorough), "o-example111/"]
+)
 def test_organization(
     above: str, local: LocalAthena, tmp_path: Path, new_lake: Callable[..., Lake]
 ) -> None:

@@ -97,6 +97,10 @@ def run(manifest: Any, engine: str, request: dict[str, Any]) -> None:
 
 def serve(engine: str, arguments: list[str]) -> None:
     """Parse the project, then run what is asked for, one command at a time."""
+    if engine == "athena":
+        import service_models
+
+        service_models.read_before_forks()
     parsed = dbtRunner().invoke(arguments)
     if not parsed.success:
         raise RuntimeError(f"the project does not parse: {parsed.exception}")

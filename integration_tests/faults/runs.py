@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 SERVER = Path(__file__).with_name("run_server.py")
+MODULES = SERVER.parents[1]
 
 
 @dataclass
@@ -109,7 +110,7 @@ class Server:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=said,
-                env={**os.environ, **environment},
+                env={**os.environ, **environment, "PYTHONPATH": str(MODULES)},
                 text=True,
             )
         assert "ready" in self.read(), log.read_text()

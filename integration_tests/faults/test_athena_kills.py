@@ -24,7 +24,12 @@ TABLE_TYPES = ("hive", "iceberg")
 LAST = 20
 # Event days on which one row of an old folder is alone.
 LONELY = 12
+# Requests in an old folder of which a better copy can arrive.
+OWNED = 600
+# All kills take hours: in shares, which tell how far they are.
+SHARES = range(8 if IS_THOROUGH else 1)
 
+OPTIONS = {"run": (), "full refresh": ("--full-refresh",)}
 # Where runs are killed: at the first statement with this text.
 NEW_FACT = "fct_s3_requests__new_"
 POINTS: dict[tuple[str, str], list[str]] = {
@@ -49,6 +54,7 @@ class Story:
         self.trail = Trail(local, folder, f"kills_{table_type}_{folder.name}")
         self.table_type = table_type
         self.steps = 0
+        self.counts: dict[str, int] = {}
         self.lake = new_lake(
             f"s3://{BUCKET}/{self.trail.name}",
             table_type=table_type,
@@ -63,7 +69,7 @@ class Story:
             of_day(
                 10, f"owner {number}", sharedEventID=f"s{number}", userIdentity=OWNER
             )
-            for number in range(100)
+            for number in range(OWNED)
         ]
         self.trail.write(10, 1, of_day(10, "stays"), of_day(11, "stays too"), *owned)
         self.trail.write(
@@ -141,12 +147,22 @@ class Story:
             for row in self.lake.query("select request_key from fct_s3_requests")
         }
 
+    def points(self, kind: str) -> list[int | str]:
+        """Return where runs of a kind are killed: at some statements, or at all."""
+        named = POINTS[self.table_type, kind]
+        if not IS_THOROUGH:
+            return [*named]
+        if kind not in self.counts:
+            self.arrive()
+            whole = self.run(*OPTIONS[kind]).until_ended()
+            self.counts[kind] = len(whole.statements)
+        return [*named, *range(1, self.counts[kind] + 1)]
+
     def killed(self, kind: str, point: int | str) -> list[str]:
         """Kill a run, let the next one end, and say what is wrong."""
         self.arrive()
         there, requests = self.public_tables(), self.requests()
-        options = ("--full-refresh",) if kind == "full refresh" else ()
-        broken = self.run(*options, kill_at=point).until_ended()
+        broken = self.run(*OPTIONS[kind], kill_at=point).until_ended()
         assert broken.killed or broken.success, broken.error
         wrong = [f"{name} is gone" for name in there - self.public_tables()]
         missing = requests - self.requests()
@@ -183,17 +199,13 @@ def story(
     told.server.stop()
 
 
-@pytest.mark.parametrize("kind", ["run", "full refresh"])
-def test_a_kill_at_a_statement(kind: str, story: Story) -> None:
+@pytest.mark.parametrize("share", SHARES)
+@pytest.mark.parametrize("kind", OPTIONS)
+def test_a_kill_at_a_statement(kind: str, share: int, story: Story) -> None:
     """Readers lose no table and no row, and the next run ends in the right tables."""
     if (story.table_type, kind) == ("iceberg", "full refresh") and not IS_THOROUGH:
         pytest.skip("make test-all")
-    points: list[int | str] = [*POINTS[story.table_type, kind]]
-    if IS_THOROUGH:
-        story.arrive()
-        options = ("--full-refresh",) if kind == "full refresh" else ()
-        whole = story.run(*options).until_ended()
-        points += range(1, len(whole.statements) + 1)
+    points = story.points(kind)[share :: len(SHARES)]
     wrong = [story.killed(kind, point) for point in points]
     assert list(filter(None, wrong)) == []
 
