@@ -33,7 +33,12 @@ OPTIONS = {"run": (), "full refresh": ("--full-refresh",)}
 # Where runs are killed: at the first statement with this text.
 NEW_FACT = "fct_s3_requests__new_"
 POINTS: dict[tuple[str, str], list[str]] = {
-    ("hive", "run"): ["add if not exists", "set location"],
+    # The last one where a folder loses a row to a later one, both of them old.
+    ("hive", "run"): [
+        "add if not exists",
+        "set location",
+        "log_date = '2024-02-10') set location",
+    ],
     ("hive", "full refresh"): ["fct_cloudtrail_log_files__new_"],
     ("iceberg", "run"): ["merge into"],
     ("iceberg", "full refresh"): ["merge into"],

@@ -68,8 +68,11 @@
 
 {% macro cloudtrail_publish_partitions(new_relation, target_relation) %}
     {#- Hive: a partition gets the new folder in one step. What is added comes
-        first, what is emptied goes last: a row that moves is there twice for a
-        moment, never missing. -#}
+        first, what is emptied goes last, and between them the days come
+        first that rows move to, as a rule the later ones and in a backfill
+        the earlier ones: a row that moves is there twice for a moment, not
+        missing. -#}
+    {%- set latest_first = not cloudtrail_s3.cloudtrail_backfill_range()[0] -%}
     {%- set new = cloudtrail_s3.cloudtrail_folders(new_relation) -%}
     {%- set emptied = cloudtrail_s3.cloudtrail_emptied_partitions(
         new | map(attribute="values") | list
@@ -107,7 +110,8 @@
             ~ part | join("\n")
         ) -%}
     {%- endfor -%}
-    {%- for partition in changed -%}
+    {%- for partition in changed
+        | sort(attribute="values", reverse=latest_first) -%}
         {%- do run_query(
             "alter table " ~ table ~ " "
             ~ cloudtrail_s3.cloudtrail_partition_of(partition["values"])
