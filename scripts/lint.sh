@@ -41,8 +41,7 @@ cp profiles.example.yml .venv/profiles/profiles.yml
 sql models analyses tests
 
 step "SQL of the project that installs this one"
-sql --templater jinja \
-    integration_tests/consumer
+sql --templater jinja integration_tests/consumer
 
 step "dbt project"
 # On the manifest that the build above has written.
@@ -65,6 +64,6 @@ fi
 
 step "SQL for Athena"
 compiled=$("$python" scripts/compile_athena.py "$CLOUDTRAIL_DUCKDB_PATH")
-sql --disregard-sqlfluffignores \
-    --ignore-local-config --config scripts/athena.sqlfluff \
+sql --disregard-sqlfluffignores --ignore-local-config \
+    --config scripts/athena.sqlfluff \
     "$compiled/models" "$compiled/analyses" "$compiled/tests"
