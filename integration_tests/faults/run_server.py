@@ -9,10 +9,15 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import sys
 import threading
 from typing import Any
+
+# Statements, after dbt's comment, and calls that change nothing.
+READS = re.compile(r"(?:\s|--.*\n)*(?:select|with|show|describe)\b", re.IGNORECASE)
+READING_CALLS = re.compile(r"Batch(?:Get|Head)|Get|Head|List|Describe")
 
 # stdout is for the events alone, whatever a library prints.
 events = os.dup(1)
@@ -25,7 +30,11 @@ def tell(**event: Any) -> None:
 
 
 class Counter:
-    """Counts the statements that a command sends; ends or pauses it at one."""
+    """Counts the statements that a command sends; ends or pauses it at one.
+
+    On Athena those count alone that a kill can tell from the one before: they change
+    something, or their thread has changed something since its last statement.
+    """
 
     def __init__(self, kill_at: int | str | None, pause_at: int | str | None) -> None:
         """Begin before the first statement.
@@ -38,23 +47,24 @@ class Counter:
         self.kill_at, self.pause_at = kill_at, pause_at
         self.count = 0
         self.lock = threading.Lock()
+        self.changed = threading.local()
 
-    def sent(self, text: str) -> None:
+    def sent(self, text: str, counts: bool = True) -> None:
         """Note a statement: on DuckDB it is about to begin, on Athena it has."""
         with self.lock:
-            self.count += 1
+            self.count += counts
             tell(statement=self.count, text=text[:2000])
-            if self._is(self.kill_at, text):
+            if self._is(self.kill_at, text, counts):
                 os.kill(os.getpid(), signal.SIGKILL)
-            if self._is(self.pause_at, text):
+            if self._is(self.pause_at, text, counts):
                 self.pause_at = None
                 # To this thread: another one would stop it a little later.
                 signal.pthread_kill(threading.get_ident(), signal.SIGSTOP)
 
-    def _is(self, wanted: int | str | None, text: str) -> bool:
+    def _is(self, wanted: int | str | None, text: str, counts: bool) -> bool:
         if isinstance(wanted, str):
             return wanted in text
-        return self.count == wanted
+        return counts and self.count == wanted
 
     def note(self, event: Any) -> None:
         """Take one of dbt's events: each statement for DuckDB is one."""
@@ -70,7 +80,13 @@ class Counter:
         def counted(client: Any, operation: str, parameters: Any) -> Any:
             answer = call(client, operation, parameters)
             if operation == "StartQueryExecution":
-                self.sent(parameters["QueryString"])
+                text = parameters["QueryString"]
+                changes = not READS.match(text)
+                before = getattr(self.changed, "something", False)
+                self.changed.something = changes
+                self.sent(text, changes or before)
+            elif not READING_CALLS.match(operation):
+                self.changed.something = True
             return answer
 
         BaseClient._make_api_call = counted

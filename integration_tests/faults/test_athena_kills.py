@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import time
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +22,8 @@ from local_athena.stack import LocalAthena
 
 TABLE_TYPES = ("hive", "iceberg")
 LAST = 20
-# Event days on which one row of an old folder is alone.
-LONELY = 12
+# Old folders that hold a row of an event day alone.
+LONELY = range(12, 19)
 # Requests in an old folder of which a better copy can arrive.
 OWNED = 600
 # All kills take hours: in shares, which tell how far they are.
@@ -59,7 +59,6 @@ class Story:
         self.trail = Trail(local, folder, f"kills_{table_type}_{folder.name}")
         self.table_type = table_type
         self.steps = 0
-        self.counts: dict[str, int] = {}
         self.lake = new_lake(
             f"s3://{BUCKET}/{self.trail.name}",
             table_type=table_type,
@@ -77,9 +76,8 @@ class Story:
             for number in range(OWNED)
         ]
         self.trail.write(10, 1, of_day(10, "stays"), of_day(11, "stays too"), *owned)
-        self.trail.write(
-            11, 1, *[self.lonely(number, OWNER) for number in range(LONELY)]
-        )
+        for number, day in enumerate(LONELY):
+            self.trail.write(day, 1, self.lonely(number, OWNER))
         self.trail.write(19, 1, of_day(19, "yesterday's"))
         self.trail.arrive()
         self.lake.do("seed")
@@ -108,12 +106,12 @@ class Story:
         return ["--quiet", *[str(part) for pair in options.items() for part in pair]]
 
     def lonely(self, number: int, identity: dict | None = None) -> dict[str, Any]:
-        """Return a copy of the only record of an event day."""
+        """Return a copy of the only record in a folder."""
         fields = {"userIdentity": identity} if identity else {}
         return event(
             eventID=f"lonely {number} {bool(identity)}",
             sharedEventID=f"lonely {number}",
-            eventTime=f"{date(2024, 1, 1) + timedelta(days=number)}T10:00:00Z",
+            eventTime="2024-01-01T10:00:00Z",
             **fields,
         )
 
@@ -127,7 +125,7 @@ class Story:
             of_day(10, f"caller {number}", sharedEventID=f"s{number}"),
             of_day(LAST, f"new {number}"),
             of_day(19, f"late {number}"),
-            *([self.lonely(number)] if number < LONELY else []),
+            *([self.lonely(number)] if number < len(LONELY) else []),
         )
         self.trail.arrive()
 
@@ -152,19 +150,25 @@ class Story:
             for row in self.lake.query("select request_key from fct_s3_requests")
         }
 
-    def points(self, kind: str) -> list[int | str]:
-        """Return where runs of a kind are killed: at some statements, or at all."""
-        named = POINTS[self.table_type, kind]
-        if not IS_THOROUGH:
-            return [*named]
-        if kind not in self.counts:
-            self.arrive()
-            whole = self.run(*OPTIONS[kind]).until_ended()
-            self.counts[kind] = len(whole.statements)
-        return [*named, *range(1, self.counts[kind] + 1)]
+    def kills(self, kind: str, share: int) -> Iterator[list[str]]:
+        """Kill runs of a kind, at named statements or at all of a share."""
+        for point in POINTS[self.table_type, kind][share :: len(SHARES)]:
+            is_killed, wrong = self.killed(kind, point)
+            assert is_killed, f"no statement holds {point}"
+            yield wrong
+        for number in itertools.count(share + 1, len(SHARES)) if IS_THOROUGH else ():
+            is_killed, wrong = self.killed(kind, number)
+            yield wrong
+            if not is_killed:
+                assert number > len(SHARES), "no run is killed"
+                break
 
-    def killed(self, kind: str, point: int | str) -> list[str]:
-        """Kill a run, let the next one end, and say what is wrong."""
+    def killed(self, kind: str, point: int | str) -> tuple[bool, list[str]]:
+        """Kill a run, let the next one end, and say what is wrong.
+
+        Returns:
+            whether the run got as far as where it is killed, and what is wrong.
+        """
         self.arrive()
         there, requests = self.public_tables(), self.requests()
         broken = self.run(*OPTIONS[kind], kill_at=point).until_ended()
@@ -175,11 +179,9 @@ class Story:
         ended = self.run().until_ended()
         wrong += [] if ended.success else [ended.error]
         wrong += self.wrong()
-        return (
-            [f"killed at {point}: {broken.statements[-1][-200:]}", *wrong]
-            if wrong
-            else []
-        )
+        if wrong:
+            wrong = [f"killed at {point}: {broken.statements[-1][-200:]}", *wrong]
+        return broken.killed, wrong
 
     def public_tables(self) -> set[str]:
         """Return the names of the tables that readers know."""
@@ -190,7 +192,12 @@ class Story:
         }
 
 
-@pytest.fixture(scope="module", params=TABLE_TYPES)
+def scope(**_: Any) -> str:
+    """Return the scope of a story: it has enough to tell for one share."""
+    return "function" if IS_THOROUGH else "module"
+
+
+@pytest.fixture(scope=scope, params=TABLE_TYPES)
 def story(
     request: pytest.FixtureRequest,
     local: LocalAthena,
@@ -210,9 +217,7 @@ def test_a_kill_at_a_statement(kind: str, share: int, story: Story) -> None:
     """Readers lose no table and no row, and the next run ends in the right tables."""
     if (story.table_type, kind) == ("iceberg", "full refresh") and not IS_THOROUGH:
         pytest.skip("make test-all")
-    points = story.points(kind)[share :: len(SHARES)]
-    wrong = [story.killed(kind, point) for point in points]
-    assert list(filter(None, wrong)) == []
+    assert list(filter(None, story.kills(kind, share))) == []
 
 
 def test_an_orphaned_statement(story: Story, local: LocalAthena) -> None:
