@@ -117,6 +117,7 @@ EVENT_NAMES = (
     + ("GetBucketPolicyStatus", "PutBucketPublicAccessBlock", "GetBucketCors")
     + ("PutBucketOwnershipControls", "PutBucketLifecycle", "GetBucketLogging")
     + ("GetAccountPublicAccessBlock", "PutAccountPublicAccessBlock")
+    + ("DeleteAccountPublicAccessBlock", "DeleteBucketPublicAccessBlock")
     + ("ListAccessPoints", "DeleteBucketWebsite", "PutBucketTagging")
 )
 UNKNOWN_EVENT_NAMES = (
@@ -346,6 +347,13 @@ BYTES: tuple[Any, ...] = (
 )
 # Headers and query strings that decisions read.
 GRANTED = ("id=1", 'uri="http://acs.example/all"', "", None, [], {"id": 1}, 5, False)
+PUBLIC_ACCESS = (
+    {"IgnorePublicAcls": True, "RestrictPublicBuckets": "True"},
+    {"IgnorePublicAcls": True, "RestrictPublicBuckets": [True]},
+    {"IgnorePublicAcls": 1, "RestrictPublicBuckets": True, "BlockPublicAcls": False},
+    {"BlockPublicAcls": True, "BlockPublicPolicy": True},
+    *({}, [], None, "IgnorePublicAcls"),
+)
 ASKED: dict[str, tuple[Any, ...]] = {
     "x-amz-acl": (
         *("public-read", "private", "bucket-owner-full-control", "aws-exec-read"),
@@ -507,6 +515,8 @@ class Generator:
             for field, options in ASKED.items():
                 if self.maybe(0.3):
                     values[field] = self.one(options)
+        if "PublicAccessBlock" in name:
+            values["PublicAccessBlockConfiguration"] = self.one(PUBLIC_ACCESS)
         if self.maybe(0.05):
             # Neither is a header: one is nested, one a text.
             values["nested"] = {"x-amz-acl": "private", "x-amz-grant-read": "id=1"}

@@ -965,6 +965,28 @@ def acl_use(row: Row) -> str | None:
     return "acl_header" if canned not in (None, "bucket-owner-full-control") else None
 
 
+def opened_to(row: Row) -> str | None:
+    """Return what may make data public after a call, None if nothing may."""
+    call = re.fullmatch(
+        "(Put|Delete)(?:Bucket|Account)?PublicAccessBlock", row["event_name"]
+    )
+    kept = row["request_parameters"] or ""
+    if call is None or row["error_code"] is not None:
+        return None
+    is_on: dict[str, bool] = {}
+    if call[1] == "Put":
+        if '"PublicAccessBlockConfiguration"' not in kept:
+            return None
+        settings = member(json.loads(kept), "PublicAccessBlockConfiguration")
+        is_on = {
+            name: (scalar(member(settings, name)) or "").lower() == "true"
+            for name in ("IgnorePublicAcls", "RestrictPublicBuckets")
+        }
+    ways = {"IgnorePublicAcls": "acls", "RestrictPublicBuckets": "policies"}
+    opened = [way for name, way in ways.items() if not is_on.get(name)]
+    return " and ".join(opened) or None
+
+
 def key_prefix(row: Row) -> str | None:
     """Return the key's first folder, with its slash."""
     folder, slash, _ = (row["object_key"] or "").partition("/")
@@ -1010,9 +1032,6 @@ def url_id(row: Row) -> str:
 # What a count by day has beside columns of the fact.
 OF_DAYS: dict[str, Callable[[Row], Any]] = {
     "key_prefix": key_prefix,
-    "user_arn": lambda row: (
-        row["user_arn"] if row["user_arn"] == row["requester"] else None
-    ),
     "invoked_by": lambda row: row["invoked_by"] if row["is_aws_service"] else None,
     "acl_use": acl_use,
     "canned_acl": canned_acl,
@@ -1023,6 +1042,8 @@ OF_DAYS: dict[str, Callable[[Row], Any]] = {
     "lifetime_seconds": lambda row: seconds(row, "X-Amz-Expires", 9),
     "expires_at": expires_at,
     "is_successful": lambda row: row["error_code"] is None,
+    "is_preflight": lambda row: row["event_name"] == "PreflightRequest",
+    "opened_to": opened_to,
 }
 
 
@@ -1196,9 +1217,9 @@ DAILY: dict[str, tuple[tuple[str, ...], Callable[[Row], Any]]] = {
     "int_s3_access_daily": (
         tuple(
             """
-            event_date account_id aws_region bucket_name bucket_account_id
-            requester requester_type requester_account_id is_anonymous
-            is_aws_service source_ip_address
+            event_date aws_region bucket_name bucket_account_id requester
+            requester_type requester_account_id is_anonymous is_aws_service
+            is_preflight source_ip_address
             """.split()
         ),
         lambda row: True,
@@ -1206,9 +1227,8 @@ DAILY: dict[str, tuple[tuple[str, ...], Callable[[Row], Any]]] = {
     "int_s3_acl_use_daily": (
         tuple(
             """
-            event_date account_id aws_region bucket_name key_prefix requester
-            user_arn invoked_by event_name acl_use canned_acl is_anonymous
-            is_aws_service is_cross_account
+            event_date bucket_name key_prefix requester invoked_by event_name
+            acl_use canned_acl is_anonymous is_aws_service is_cross_account
             """.split()
         ),
         acl_use,
@@ -1216,8 +1236,8 @@ DAILY: dict[str, tuple[tuple[str, ...], Callable[[Row], Any]]] = {
     "int_s3_denials_daily": (
         tuple(
             """
-            event_date account_id aws_region bucket_name requester event_name
-            error_code denial_source denial_kind
+            event_date bucket_name requester event_name error_code
+            denial_source denial_kind
             """.split()
         ),
         lambda row: row["is_denied"],
@@ -1225,12 +1245,16 @@ DAILY: dict[str, tuple[tuple[str, ...], Callable[[Row], Any]]] = {
     "int_s3_presigned_urls_daily": (
         tuple(
             """
-            event_date account_id aws_region bucket_name requester
-            signature_version url_id signed_at lifetime_seconds expires_at
-            operation_class is_successful source_ip_address
+            event_date bucket_name requester signature_version url_id signed_at
+            lifetime_seconds expires_at operation_class is_successful
+            source_ip_address
             """.split()
         ),
         lambda row: row["is_presigned"],
+    ),
+    "int_s3_public_access_daily": (
+        ("event_date", "bucket_name", "requester", "event_name", "opened_to"),
+        opened_to,
     ),
 }
 

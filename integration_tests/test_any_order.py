@@ -192,6 +192,7 @@ COUNTS_OF_TEXTS = (
     "int_s3_acl_use_daily",
     "int_s3_denials_daily",
     "int_s3_presigned_urls_daily",
+    "int_s3_public_access_daily",
 )
 
 

@@ -1,10 +1,15 @@
 {#- How a bucket policy replaces an ACL, as SQL over the columns of the model
     fct_s3_acl_exit. -#}
 
-{% macro cloudtrail_partition(region) -%}
+{% macro cloudtrail_aws_partition(region) -%}
     case
         when {{ region }} like 'cn-%' then 'aws-cn'
         when {{ region }} like 'us-gov-%' then 'aws-us-gov'
+        when {{ region }} like 'us-iso-%' then 'aws-iso'
+        when {{ region }} like 'us-isob-%' then 'aws-iso-b'
+        when {{ region }} like 'eu-isoe-%' then 'aws-iso-e'
+        when {{ region }} like 'us-isof-%' then 'aws-iso-f'
+        when {{ region }} like 'eusc-%' then 'aws-eusc'
         else 'aws'
     end
 {%- endmacro %}

@@ -189,3 +189,43 @@
         ) }}
     )
 {%- endmacro %}
+
+
+{% macro cloudtrail_opened_to() -%}
+    {#- Of the four settings two keep data private: public ACLs are ignored,
+        and public policies restricted. The others refuse new ones only. -#}
+    {%- set settings -%}
+        ({{ cloudtrail_s3.cloudtrail_json_texts("request_parameters", [
+            '"PublicAccessBlockConfiguration"."IgnorePublicAcls"',
+            '"PublicAccessBlockConfiguration"."RestrictPublicBuckets"',
+        ]) }})
+    {%- endset -%}
+    {%- set ignores_acls -%}
+        lower({{ cloudtrail_s3.cloudtrail_json_item(settings, 1) }}) = 'true'
+    {%- endset -%}
+    {%- set restricts_policies -%}
+        lower({{ cloudtrail_s3.cloudtrail_json_item(settings, 2) }}) = 'true'
+    {%- endset -%}
+    case
+        when error_code is not null then null
+        when event_name in (
+            'DeletePublicAccessBlock',
+            'DeleteBucketPublicAccessBlock',
+            'DeleteAccountPublicAccessBlock'
+        )
+            then 'acls and policies'
+        when
+            event_name in (
+                'PutPublicAccessBlock',
+                'PutBucketPublicAccessBlock',
+                'PutAccountPublicAccessBlock'
+            )
+            and request_parameters like '%"PublicAccessBlockConfiguration"%'
+            then case
+                when {{ ignores_acls }} and {{ restricts_policies }} then null
+                when {{ ignores_acls }} then 'policies'
+                when {{ restricts_policies }} then 'acls'
+                else 'acls and policies'
+            end
+    end
+{%- endmacro %}

@@ -1,4 +1,4 @@
-{#- Text of top-level keys of a JSON text; only scalars have a text. -#}
+{#- Text of what paths lead to in a JSON text; only scalars have a text. -#}
 
 {% macro cloudtrail_json_texts(column, paths) %}
     {{- return(adapter.dispatch(
@@ -21,7 +21,8 @@
     array[
         {%- for path in paths %}
         json_extract_scalar(
-            {{ column }}, '${{ modules.re.sub('^("[^"]*")', "[\\1]", path) }}'
+            {{ column }},
+            '${{ modules.re.sub('[.]?("[^"]*")', "[\\1]", path) }}'
         )
         {{- "," if not loop.last }}
         {%- endfor %}

@@ -1,7 +1,6 @@
 {%- set daily = {
     "where": "true",
     "grain": {
-        "account_id": "account_id",
         "aws_region": "aws_region",
         "bucket_name": "bucket_name",
         "bucket_account_id": "bucket_account_id",
@@ -10,6 +9,7 @@
         "requester_account_id": "requester_account_id",
         "is_anonymous": "is_anonymous",
         "is_aws_service": "is_aws_service",
+        "is_preflight": "event_name = 'PreflightRequest'",
         "source_ip_address": "source_ip_address",
     },
 } %}

@@ -2,12 +2,9 @@
 {%- set daily = {
     "where": "(" ~ acl_use ~ ") is not null",
     "grain": {
-        "account_id": "account_id",
-        "aws_region": "aws_region",
         "bucket_name": "bucket_name",
         "key_prefix": cloudtrail_s3.cloudtrail_key_prefix(),
         "requester": "requester",
-        "user_arn": "case when user_arn = requester then user_arn end",
         "invoked_by": "case when is_aws_service then invoked_by end",
         "event_name": "event_name",
         "acl_use": acl_use,

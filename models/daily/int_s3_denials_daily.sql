@@ -1,8 +1,6 @@
 {%- set daily = {
     "where": "is_denied",
     "grain": {
-        "account_id": "account_id",
-        "aws_region": "aws_region",
         "bucket_name": "bucket_name",
         "requester": "requester",
         "event_name": "event_name",

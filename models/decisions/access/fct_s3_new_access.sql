@@ -9,7 +9,7 @@ with access as (
 
     select *
     from {{ ref("int_s3_access_daily") }}
-    where bucket_name is not null
+    where bucket_name is not null and not is_preflight
 
 ),
 

@@ -105,7 +105,7 @@ described as (
         buckets.aws_region,
         {{ dbt.datediff("uses.last_day", "days.last_day", "day") }}
             as days_since,
-        {{ cloudtrail_s3.cloudtrail_partition("buckets.aws_region") }}
+        {{ cloudtrail_s3.cloudtrail_aws_partition("buckets.aws_region") }}
             as partition_name,
         {{ cloudtrail_s3.cloudtrail_acl_principal_kind() }} as principal_kind,
         -- a call that sets an ACL, or sends one, has to stop

@@ -70,7 +70,9 @@ buckets as (
         bucket_name,
         sum(request_count) as request_count,
         sum(denied_count) as denied_count,
-        count(distinct requester) as requester_count,
+        count(
+            distinct case when not is_preflight then requester end
+        ) as requester_count,
         min(first_seen_at) as first_seen_at,
         max(last_seen_at) as last_seen_at
     from access

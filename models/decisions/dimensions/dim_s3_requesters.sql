@@ -17,7 +17,6 @@ identities as (
         requester,
         requester_type,
         requester_account_id,
-        is_anonymous,
         is_aws_service,
         row_number() over (
             partition by requester
@@ -28,7 +27,7 @@ identities as (
                 is_aws_service asc
         ) as identity_rank
     from access
-    group by 1, 2, 3, 4, 5
+    group by 1, 2, 3, 4
 
 ),
 
@@ -38,7 +37,9 @@ requesters as (
         requester,
         sum(request_count) as request_count,
         sum(denied_count) as denied_count,
-        count(distinct bucket_name) as bucket_count,
+        count(
+            distinct case when not is_preflight then bucket_name end
+        ) as bucket_count,
         min(first_seen_at) as first_seen_at,
         max(last_seen_at) as last_seen_at
     from access
@@ -73,7 +74,7 @@ trusted as (
 select
     requesters.requester,
     case
-        when identities.is_anonymous then 'anonymous'
+        when requesters.requester = 'anonymous' then 'anonymous'
         when identities.is_aws_service then 'aws_service'
         when identities.requester_type = 'Root' then 'root'
         when identities.requester_type in ('AssumedRole', 'Role') then 'role'

@@ -16,20 +16,39 @@ activity as (
 
 ),
 
+days_loaded as (
+
+    select
+        log_date,
+        sum(s3_record_count) as s3_record_count,
+        max(loaded_at) as loaded_at
+    from loads
+    where log_date > date '1970-01-01'
+    group by 1
+
+),
+
+days_listed as (
+
+    -- what a run found of a day it has read, of those before there was no more
+    select
+        *,
+        max(loaded_at) over (order by log_date desc) as listed_at
+    from days_loaded
+
+),
+
 delivered as (
 
     -- without S3 records Athena cannot tell whether a day had any file
     select
         log_date,
-        sum(s3_record_count) as s3_record_count,
-        bool_or(
-            loaded_at >= {{ cloudtrail_s3.cloudtrail_day_complete_at(
-                "log_date"
-            ) }}
-        ) as is_complete
-    from loads
-    where s3_record_count > 0 and log_date > date '1970-01-01'
-    group by 1
+        s3_record_count,
+        listed_at >= {{ cloudtrail_s3.cloudtrail_day_complete_at(
+            "log_date"
+        ) }} as is_complete
+    from days_listed
+    where s3_record_count > 0
 
 ),
 

@@ -1,9 +1,9 @@
 {%- set rule = {
     "id": "public_access_block_removed",
-    "title": "Block Public Access was removed",
+    "title": "Block Public Access was switched off",
     "severity": "critical",
-    "rationale": "From then on a policy or an ACL can make the bucket, or"
-        ~ " every bucket of the account, public.",
+    "rationale": "From then on a policy or an ACL, as the detail says, can"
+        ~ " make the bucket, or every bucket of the account, public.",
     "remedy": "Turn Block Public Access on again, for the whole account"
         ~ " where no bucket has to be public.",
     "source": "https://docs.aws.amazon.com/AmazonS3/latest/userguide/"
@@ -11,9 +11,9 @@
 } %}
 {{ config(materialized="ephemeral", meta={"cloudtrail_rule": rule}) }}
 
-with activity as (
+with public_access as (
 
-    select * from {{ ref("fct_s3_activity_daily") }}
+    select * from {{ ref("int_s3_public_access_daily") }}
 
 )
 
@@ -21,18 +21,10 @@ select
     {{ cloudtrail_s3.cloudtrail_evidence(rule, {
         "bucket_name": "bucket_name",
         "requester": "requester",
-        "detail": "event_name",
+        "detail": "event_name || ': ' || opened_to",
         "event_date": "event_date",
-        "request_count": "request_count - denied_count",
+        "request_count": "request_count",
         "first_seen_at": "first_seen_at",
         "last_seen_at": "last_seen_at",
     }) }}
-from activity
-where
-    not is_denied
-    and error_code is null
-    and event_name in (
-        'DeletePublicAccessBlock',
-        'DeleteBucketPublicAccessBlock',
-        'DeleteAccountPublicAccessBlock'
-    )
+from public_access

@@ -1,0 +1,15 @@
+{%- set opened_to = cloudtrail_s3.cloudtrail_opened_to() %}
+{%- set daily = {
+    "where": "(" ~ opened_to ~ ") is not null",
+    "grain": {
+        "bucket_name": "bucket_name",
+        "requester": "requester",
+        "event_name": "event_name",
+        "opened_to": opened_to,
+    },
+} %}
+{{ config(**cloudtrail_s3.cloudtrail_daily_config(daily)) }}
+
+{{ cloudtrail_s3.cloudtrail_changed_counts(
+    ref("fct_s3_requests"), ref("int_s3_changed_partitions"), daily
+) }}
