@@ -30,19 +30,19 @@ NEW_DAY = "build, one new day"
 class Pipeline:
     """A root of logs, and the database that dbt builds from it."""
 
-    def __init__(self, name: str, logs: Logs, folder: Path = WORK) -> None:
+    def __init__(self, name: str, logs: Logs) -> None:
         """Link the logs into an empty folder and parse the project.
 
         Raises:
             Failed: dbt fails.
         """
         self.name = name
-        self.folder = folder
-        self.root = folder / "logs"
-        self.database = folder / "benchmark.duckdb"
-        self.reads = folder / "reads.csv"
-        self._profiles = folder / "profiles"
-        shutil.rmtree(folder, ignore_errors=True)
+        self.folder = WORK
+        self.root = self.folder / "logs"
+        self.database = self.folder / "benchmark.duckdb"
+        self.reads = self.folder / "reads.csv"
+        self._profiles = self.folder / "profiles"
+        shutil.rmtree(self.folder, ignore_errors=True)
         self._profiles.mkdir(parents=True)
         (self._profiles / "profiles.yml").write_text(profiles())
         self.add(logs)

@@ -438,15 +438,13 @@ ADDENDA = (
 class Generator:
     """Draws records; the same seed draws the same."""
 
-    def __init__(self, seed: int, first_day: date = FIRST_DAY) -> None:
+    def __init__(self, seed: int) -> None:
         """Start a stream of records.
 
         Args:
             seed: what tells one set of records from another.
-            first_day: the day of the earliest event.
         """
         self.random = random.Random(seed)
-        self.first_day = first_day
 
     def maybe(self, share: float) -> bool:
         """Return true in a share of the calls."""
@@ -462,7 +460,7 @@ class Generator:
 
     def time(self) -> str:
         """Return an event time in some spelling."""
-        day = self.first_day + timedelta(days=self.random.randrange(DAYS))
+        day = FIRST_DAY + timedelta(days=self.random.randrange(DAYS))
         near_midnight = ("00:00:00", "23:59:59", "00:01:59", "12:00:00")
         clock = (
             self.one(near_midnight)
@@ -840,7 +838,7 @@ def write_logs(root: Path, seed: int, records: int = 500) -> list[Path]:
 def file_for(draw: Generator, record: Record) -> str:
     """Choose the file of a record: near its day, late, loose or organized."""
     late = 30 if draw.maybe(0.05) else draw.random.randrange(-1, 2)
-    day = draw.first_day + timedelta(days=draw.random.randrange(DAYS) + late)
+    day = FIRST_DAY + timedelta(days=draw.random.randrange(DAYS) + late)
     try:
         day = date.fromisoformat(record["eventTime"][:10]) + timedelta(days=late)
     except (TypeError, ValueError, KeyError):

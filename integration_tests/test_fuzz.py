@@ -27,6 +27,7 @@ ACCOUNT, REGION = hostile.ACCOUNTS[0], hostile.REGIONS[0]
 DAY = date(2024, 2, 28)
 SEEDS = range(1, 101) if IS_THOROUGH else range(1, 3)
 RECORDS = 5000
+FILES = 10
 
 NewWarehouse = Callable[..., Warehouse]
 
@@ -44,10 +45,10 @@ def envelope(records: Iterable[str]) -> str:
 # -------------------------------------------------------------- Odd records
 
 
-def write_records(root: Path, records: Sequence[str], files: int = 10) -> None:
+def write_records(root: Path, records: Sequence[str]) -> None:
     """Write records into some files of several envelopes each."""
-    for number in range(files):
-        part = records[number::files]
+    for number in range(FILES):
+        part = records[number::FILES]
         parts = (part[::2], part[1::2]) if number % 2 else (part,)
         suffix = ".json" if number % 3 == 0 else ".json.gz"
         text = "\n".join(envelope(each) for each in parts)

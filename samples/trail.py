@@ -171,12 +171,12 @@ def additional(record: Record, drop: Iterable[str] = (), **values: Any) -> Recor
 ANONYMOUS = {"type": "AWSAccount", "principalId": "", "accountId": "anonymous"}
 
 
-def iam_user(name: str, account: str = SHOP, partition: str = "aws") -> Record:
+def iam_user(name: str, account: str = SHOP) -> Record:
     """An IAM user with a long-lived key."""
     return {
         "type": "IAMUser",
         "principalId": principal("AIDA", name),
-        "arn": f"arn:{partition}:iam::{account}:user/{name}",
+        "arn": f"arn:aws:iam::{account}:user/{name}",
         "accountId": account,
         "accessKeyId": access_key("AKIA", name),
         "userName": name.rsplit("/")[-1],
@@ -345,12 +345,12 @@ def other(
     }
 
 
-def two_copies(caller: Record, owner: str = SHOP) -> tuple[Record, Record]:
+def two_copies(caller: Record) -> tuple[Record, Record]:
     """A request across accounts: the caller's copy and the bucket owner's."""
     caller = edit(caller, sharedEventID=uuid())
     seen = copy.deepcopy(caller)
     seen["eventID"] = uuid()
-    seen["recipientAccountId"] = owner
+    seen["recipientAccountId"] = SHOP
     seen["userIdentity"] = {
         "type": "AWSAccount",
         "principalId": caller["userIdentity"]["principalId"],
@@ -461,14 +461,12 @@ class Logs:
         *cases: str,
         at: datetime | None = None,
         account: str | None = None,
-        region: str | None = None,
-        part: str = "",
         path: str | None = None,
     ) -> None:
         """Put a record into the file of its account, region and delivery time.
 
         The delivery follows the event by two to seven minutes unless `at` says
-        when; `part` tells two files of one minute apart, `path` names the file.
+        when; `path` names the file.
         """
         if at is None and path is None:
             late = datetime.fromisoformat(record["eventTime"].rstrip("Z"))
@@ -476,7 +474,7 @@ class Logs:
             at = late.replace(minute=late.minute // 5 * 5, second=0)
         if path is None:
             account = account or record["recipientAccountId"]
-            path = log_path(account, region or record["awsRegion"], at, part)
+            path = log_path(account, record["awsRegion"], at)
         self.batches.setdefault(path, []).append(record)
         for case in cases:
             self.note(case, record.get("eventID") or "none", path)

@@ -368,7 +368,6 @@ def number(
     metric: str,
     *where: str,
     subtitle: str = "",
-    width: int = 3,
 ) -> Chart:
     """Return a chart of one number."""
     shown = metric_of(dataset, metric)
@@ -385,7 +384,7 @@ def number(
         "big_number_total",
         dataset,
         params,
-        width,
+        3,
         20,
         where,
         shown.description,
@@ -558,7 +557,6 @@ class Dashboard:
         slug: the end of its address.
         description: what it answers.
         rows: what stands side by side, from the top.
-        colors: of series that mean the same everywhere.
     """
 
     title: str

@@ -142,13 +142,13 @@ def _ranked(rows: list[Row], series: Sequence[Series]) -> list[Row]:
     return [{**row, "series_rank": ranks[row["series"]]} for row in rows]
 
 
-def _days(periods: Sequence[str], title: str | None, width: int) -> alt.X:
+def _days(periods: Sequence[str], width: int) -> alt.X:
     """Return the axis of days or weeks, with as many labels as have room."""
     every = -(-len(periods) // max(2, width // 62))
     pattern = "%-d %b" if periods[0][:4] == periods[-1][:4] else "%-d %b %y"
     return alt.X(
         "period:O",
-        title=title,
+        title=None,
         scale=_order(periods),
         axis=alt.Axis(
             values=list(periods[::every]),
@@ -192,7 +192,7 @@ def over_time(
         alt.Chart(_data(_ranked(rows, series)))
         .mark_bar(strokeWidth=1)
         .encode(
-            x=_days(periods, None, width),
+            x=_days(periods, width),
             y=_amount(unit, 4),
             order="series_rank:Q",
             description="label:N",
@@ -237,7 +237,7 @@ def over_time_by_panel(
         .transform_filter("isValid(datum.series)")
         .mark_bar(strokeWidth=1)
         .encode(
-            x=_days(periods, None, width),
+            x=_days(periods, width),
             y=y,
             order="series_rank:Q",
             description="label:N",
@@ -248,7 +248,7 @@ def over_time_by_panel(
         alt.Chart()
         .transform_filter("!isValid(datum.series)")
         .mark_point(opacity=0, aria=False)
-        .encode(x=_days(periods, None, width), y=y)
+        .encode(x=_days(periods, width), y=y)
     )
     panel = alt.layer(bars, room).properties(width=width, height=58)
     return panel.facet(
@@ -418,7 +418,7 @@ def calendar(
                 opacity=1,
                 yOffset=8,
             )
-            .encode(x=_days(days, None, width).copy(), y=y, description="label:N")
+            .encode(x=_days(days, width).copy(), y=y, description="label:N")
         )
     titles = (
         alt.Chart(_data([{"line": line} for line in lines]))

@@ -57,7 +57,6 @@ COVERAGE = {
     "none": ("logs came, no request", (charts.DOT, "var(--muted)", True)),
     "gap": ("no log came", (charts.CROSS, "var(--bad)", False)),
 }
-SEVERITIES = ("critical", "high", "medium", "low", "info")
 NO_DATA_EVENTS = (
     "These logs hold no data events: CloudTrail logs requests for objects only for"
     " trails that ask for it, so they are unknown. The README of the project tells how"
@@ -140,9 +139,9 @@ def plain(value: Any, absent: str = "(none)") -> str:
     return absent if value is None else printable(str(value))
 
 
-def counted(number: int, noun: str, plural: str = "") -> str:
+def counted(number: int, noun: str) -> str:
     """Return a number with its noun."""
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+    return f"{number:,} {noun if number == 1 else noun + 's'}"
 
 
 def size_of(count: int | None) -> str:
