@@ -79,7 +79,7 @@ check-source: ## Name log folders in S3 that the Athena table does not show
 	$(BOOTSTRAP) run
 	$(RUN) scripts/check_source.py
 
-test: ## Run the tests, but those of faults and those on the local Athena
+test: ## Run the tests but those of faults, local Athena and downstream
 	$(BOOTSTRAP) dev
 	$(RUN) -m pytest -n auto --dist loadfile \
 	    -m "not fresh and not athena and not faults and not downstream"
