@@ -22,14 +22,13 @@ select
     {{ cloudtrail_s3.cloudtrail_evidence(rule, {
         "bucket_name": "bucket_name",
         "event_date": "event_date",
-        "request_count": "request_count - denied_count",
+        "request_count": "request_count",
         "first_seen_at": "first_seen_at",
         "last_seen_at": "last_seen_at",
     }) }}
 from activity
 where
     is_anonymous
-    and not is_denied
     and error_code is null
     and operation_class = 'list'
     and event_name != 'HeadBucket'

@@ -23,14 +23,13 @@ select
         "bucket_name": "bucket_name",
         "detail": "event_name",
         "event_date": "event_date",
-        "request_count": "request_count - denied_count",
+        "request_count": "request_count",
         "first_seen_at": "first_seen_at",
         "last_seen_at": "last_seen_at",
     }) }}
 from activity
 where
     is_anonymous
-    and not is_denied
     and error_code is null
     and operation_class in ('write', 'delete', 'permission', 'configuration')
     and event_name not like 'Get%'

@@ -23,7 +23,7 @@ select
         "requester": "requester",
         "detail": "tls_version",
         "event_date": "event_date",
-        "request_count": "request_count - denied_count",
+        "request_count": "request_count",
         "first_seen_at": "first_seen_at",
         "last_seen_at": "last_seen_at",
     }) }}

@@ -22,7 +22,7 @@ select
         "bucket_name": "bucket_name",
         "requester": "requester",
         "event_date": "event_date",
-        "request_count": "request_count - denied_count",
+        "request_count": "request_count",
         "first_seen_at": "first_seen_at",
         "last_seen_at": "last_seen_at",
     }) }}
