@@ -119,8 +119,8 @@
 {%- endmacro %}
 
 
-{% macro cloudtrail_url_parameter(names) -%}
-    ({{ cloudtrail_s3.cloudtrail_json_text("request_parameters", names) }})
+{% macro cloudtrail_url_parameter(name) -%}
+    ({{ cloudtrail_s3.cloudtrail_json_text("request_parameters", [name]) }})
 {%- endmacro %}
 
 
@@ -132,9 +132,9 @@
         "object_key",
         "version_id",
         "event_name",
-        cloudtrail_s3.cloudtrail_url_parameter(["X-Amz-Date"]),
-        cloudtrail_s3.cloudtrail_url_parameter(["X-Amz-Expires"]),
-        cloudtrail_s3.cloudtrail_url_parameter(["Expires"]),
+        cloudtrail_s3.cloudtrail_url_parameter("X-Amz-Date"),
+        cloudtrail_s3.cloudtrail_url_parameter("X-Amz-Expires"),
+        cloudtrail_s3.cloudtrail_url_parameter("Expires"),
     ] -%}
     {{ dbt.hash(
         "coalesce(" ~ parts | join(", '') || '/' || coalesce(") ~ ", '')"
@@ -143,7 +143,7 @@
 
 
 {% macro cloudtrail_url_signed_at() -%}
-    {%- set text = cloudtrail_s3.cloudtrail_url_parameter(["X-Amz-Date"]) -%}
+    {%- set text = cloudtrail_s3.cloudtrail_url_parameter("X-Amz-Date") -%}
     {%- set pieces = [] -%}
     {%- for start, length in [(1, 4), (5, 2), (7, 5), (12, 2), (14, 3)] -%}
         {%- do pieces.append(
@@ -160,9 +160,7 @@
 
 
 {% macro cloudtrail_url_lifetime() -%}
-    {%- set text = cloudtrail_s3.cloudtrail_url_parameter(
-        ["X-Amz-Expires"]
-    ) -%}
+    {%- set text = cloudtrail_s3.cloudtrail_url_parameter("X-Amz-Expires") -%}
     case
         when {{ cloudtrail_s3.cloudtrail_regexp_like(
             text, "^[0-9]{1,9}\\z"
@@ -175,7 +173,7 @@
 {% macro cloudtrail_url_expires_at() -%}
     {#- SigV4 tells when and for how long, SigV2 until when, in seconds since
         1970. -#}
-    {%- set text = cloudtrail_s3.cloudtrail_url_parameter(["Expires"]) -%}
+    {%- set text = cloudtrail_s3.cloudtrail_url_parameter("Expires") -%}
     coalesce(
         {{ cloudtrail_s3.cloudtrail_seconds_later(
             "(" ~ cloudtrail_s3.cloudtrail_url_signed_at() ~ ")",

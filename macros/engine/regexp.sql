@@ -2,20 +2,8 @@
     must end with the text ends in \z: on Athena $ stands before a last line
     break too. -#}
 
-{% macro cloudtrail_regexp_extract(text, pattern, group=1) %}
-    {{- return(adapter.dispatch(
-        "cloudtrail_regexp_extract", "cloudtrail_s3"
-    )(text, pattern, group)) -}}
-{% endmacro %}
-
-
-{% macro duckdb__cloudtrail_regexp_extract(text, pattern, group) -%}
-    nullif(regexp_extract({{ text }}, '{{ pattern }}', {{ group }}), '')
-{%- endmacro %}
-
-
-{% macro athena__cloudtrail_regexp_extract(text, pattern, group) -%}
-    nullif(regexp_extract({{ text }}, '{{ pattern }}', {{ group }}), '')
+{% macro cloudtrail_regexp_extract(text, pattern) -%}
+    nullif(regexp_extract({{ text }}, '{{ pattern }}', 1), '')
 {%- endmacro %}
 
 
