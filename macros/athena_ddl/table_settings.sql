@@ -74,6 +74,16 @@
 {% endmacro %}
 
 
+{% macro cloudtrail_raw_table() %}
+    {#- The raw table as the catalog has it, none if it has none. -#}
+    {{ return(adapter.get_relation(
+        database=target.database,
+        schema=var("cloudtrail_source_schema", "") or target.schema,
+        identifier=var("cloudtrail_source_table")
+    )) }}
+{% endmacro %}
+
+
 {% macro cloudtrail_organization_id() %}
     {%- set id = (var("cloudtrail_organization_id", "") or "") | string -%}
     {%- if not modules.re.fullmatch("(o-[a-z0-9]{10,32})?", id) -%}

@@ -206,11 +206,12 @@
         and cloudtrail_s3.cloudtrail_layout() == "partitioned" -%}
         {#- Refuses names that are none. -#}
         {%- do cloudtrail_s3.cloudtrail_source_table() -%}
+        {%- set table = cloudtrail_s3.cloudtrail_raw_table() -%}
         {%- set added = run_query(
             "select distinct year || '-' || month || '-' || day from "
-            ~ target.database ~ '."'
-            ~ (var("cloudtrail_source_schema", "") or target.schema)
-            ~ '"."' ~ var("cloudtrail_source_table") ~ '$partitions"'
+            ~ table.incorporate(
+                path={"identifier": table.identifier ~ "$partitions"}
+            )
         ).columns[0].values() | list -%}
         {%- set missing = cloudtrail_s3.cloudtrail_missing_days(
             start, end, added

@@ -174,11 +174,7 @@
     {%- if not cloudtrail_s3.cloudtrail_is_running() -%}
         {{ return([]) }}
     {%- endif -%}
-    {%- set table = adapter.get_relation(
-        database=target.database,
-        schema=var("cloudtrail_source_schema", "") or target.schema,
-        identifier=var("cloudtrail_source_table")
-    ) -%}
+    {%- set table = cloudtrail_s3.cloudtrail_raw_table() -%}
     {{ return(
         [] if table is none
         else adapter.get_columns_in_relation(table) | map(attribute="name")

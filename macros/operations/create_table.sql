@@ -45,16 +45,6 @@
 {% endmacro %}
 
 
-{% macro cloudtrail_raw_table() %}
-    {#- The raw table as the catalog has it, none if it has none. -#}
-    {{ return(adapter.get_relation(
-        database=target.database,
-        schema=var("cloudtrail_source_schema", "") or target.schema,
-        identifier=var("cloudtrail_source_table")
-    )) }}
-{% endmacro %}
-
-
 {% macro cloudtrail_require_no_table() %}
     {%- if cloudtrail_s3.cloudtrail_raw_table() -%}
         {{ cloudtrail_s3.cloudtrail_stop(
