@@ -22,13 +22,3 @@
         ) }}
     {%- endif -%}
 {% endmacro %}
-
-
-{% macro cloudtrail_flag(name, value) %}
-    {#- A text, such as "false", would count as true. -#}
-    {%- if value is not boolean -%}
-        {{ cloudtrail_s3.cloudtrail_stop(
-            name ~ " must be true or false, it is " ~ value
-        ) }}
-    {%- endif -%}
-{% endmacro %}

@@ -84,6 +84,18 @@
 {% endmacro %}
 
 
+{% macro cloudtrail_first_day() %}
+    {%- set start = cloudtrail_s3.cloudtrail_start_date() -%}
+    {%- if not start -%}
+        {{ cloudtrail_s3.cloudtrail_stop(
+            "cloudtrail_start_date is empty; Athena needs the first day of"
+            ~ " the logs"
+        ) }}
+    {%- endif -%}
+    {{ return(start) }}
+{% endmacro %}
+
+
 {% macro cloudtrail_organization_id() %}
     {%- set id = (var("cloudtrail_organization_id", "") or "") | string -%}
     {%- if not modules.re.fullmatch("(o-[a-z0-9]{10,32})?", id) -%}

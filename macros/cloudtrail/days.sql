@@ -1,17 +1,5 @@
 {#- Days are text, YYYY-MM-DD: they compare and split as they are. -#}
 
-{% macro cloudtrail_first_day() %}
-    {%- set start = cloudtrail_s3.cloudtrail_start_date() -%}
-    {%- if not start -%}
-        {{ cloudtrail_s3.cloudtrail_stop(
-            "cloudtrail_start_date is empty; Athena needs the first day of"
-            ~ " the logs"
-        ) }}
-    {%- endif -%}
-    {{ return(start) }}
-{% endmacro %}
-
-
 {% macro cloudtrail_day(name, value) %}
     {#- YAML reads an unquoted day as a date: as text it is the same day. -#}
     {%- set text = value | string -%}

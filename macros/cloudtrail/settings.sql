@@ -133,6 +133,16 @@
 {% endmacro %}
 
 
+{% macro cloudtrail_flag(name, value) %}
+    {#- A text, such as "false", would count as true. -#}
+    {%- if value is not boolean -%}
+        {{ cloudtrail_s3.cloudtrail_stop(
+            name ~ " must be true or false, it is " ~ value
+        ) }}
+    {%- endif -%}
+{% endmacro %}
+
+
 {% macro cloudtrail_outlier_days() %}
     {#- Every day of the range is kept in memory for each row. -#}
     {%- set days = cloudtrail_s3.cloudtrail_var_integer(

@@ -142,11 +142,3 @@
     requester nulls last,
     detail nulls last
 {%- endmacro %}
-
-
-{% macro cloudtrail_counted(count, noun) %}
-    {{ return(
-        cloudtrail_s3.cloudtrail_number(count) ~ " " ~ noun
-        ~ ("" if count == 1 else "s")
-    ) }}
-{% endmacro %}
