@@ -20,6 +20,7 @@ from test_policy import as_documented, policy
 from werkzeug.serving import make_server
 
 from local_athena import cloudformation, server
+from local_athena.stack import OPERATOR_ACCESS_KEY, RESULTS_BUCKET
 
 NAME = "cloudtrail-s3"
 ACCOUNT = "123456789012"  # moto's
@@ -41,7 +42,7 @@ def client() -> Iterator[Callable[[str], Any]]:
     )
     threading.Thread(target=served.serve_forever, daemon=True).start()
     endpoint = f"http://127.0.0.1:{served.server_port}"
-    made = functools.cache(server.clients_of("operator", endpoint))
+    made = functools.cache(server.clients_of(OPERATOR_ACCESS_KEY, endpoint))
     cloudformation.install(made)
     yield made
     served.shutdown()
@@ -220,7 +221,7 @@ def test_the_tasks_role_is_what_the_documentation_says(stack: Stack) -> None:
     bucket = stack.outputs["BucketName"]
 
     def shown(resource: str) -> str:
-        resource = resource.replace(bucket, "local-athena-results")
+        resource = resource.replace(bucket, RESULTS_BUCKET)
         resource = as_documented(resource.replace("/trail/*", "/*"))
         return resource.replace(f"us-east-1:{ACCOUNT}", "eu-west-1:111122223333")
 

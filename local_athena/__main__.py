@@ -50,7 +50,7 @@ def start() -> None:
         sys.exit(str(error))
     local = running()
     if process is not None:
-        local.client("s3").create_bucket(Bucket="local-athena-results")
+        local.client("s3").create_bucket(Bucket=stack.RESULTS_BUCKET)
     for name, value in local.environment.items():
         print(f"export {name}={value}")
 

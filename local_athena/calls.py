@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TextIO
 
 from local_athena import trino_engine
+from local_athena.stack import ACCESS_KEY, OPERATOR_ACCESS_KEY
 
 ATHENA_ACCESS_KEY = "athena"
 # S3's actions by method, whether a key is named, and a word of the query string;
@@ -53,8 +54,8 @@ def caller(environ: dict[str, Any]) -> str:
     """Return who called, by the access key."""
     match = re.search("Credential=([^/]+)/", environ.get("HTTP_AUTHORIZATION", ""))
     key = match.group(1) if match else ""
-    known = (trino_engine.ACCESS_KEY, ATHENA_ACCESS_KEY, "operator")
-    return key if key in known else "job"
+    known = (trino_engine.ACCESS_KEY, ATHENA_ACCESS_KEY, OPERATOR_ACCESS_KEY)
+    return key if key in known else ACCESS_KEY
 
 
 def service(environ: dict[str, Any]) -> str | None:

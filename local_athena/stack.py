@@ -25,6 +25,8 @@ REGION = "us-east-1"
 # By their key the calls of a job are told from those of whoever looks after the stack.
 ACCESS_KEY = "job"
 OPERATOR_ACCESS_KEY = "operator"
+# Made when it starts, for what queries and tests leave.
+RESULTS_BUCKET = "local-athena-results"
 # A request to these paths, with a part of a statement as its body, has the next
 # statement with that part fail, or wait until all that wait are released.
 FAIL_NEXT = "/local-athena/fail-next"
@@ -169,7 +171,7 @@ class LocalAthena:
         query_id = athena.start_query_execution(
             QueryString=statement,
             QueryExecutionContext={"Database": database},
-            ResultConfiguration={"OutputLocation": "s3://local-athena-results/"},
+            ResultConfiguration={"OutputLocation": f"s3://{RESULTS_BUCKET}/"},
         )["QueryExecutionId"]
         while True:
             told = athena.get_query_execution(QueryExecutionId=query_id)
@@ -238,7 +240,7 @@ def running(folder: Path) -> Iterator[LocalAthena]:
     if state is None:
         raise not_started(folder)
     local = LocalAthena(folder, state["endpoint"])
-    local.client("s3").create_bucket(Bucket="local-athena-results")
+    local.client("s3").create_bucket(Bucket=RESULTS_BUCKET)
     try:
         yield local
     finally:

@@ -12,9 +12,9 @@ import yaml
 from dbt.cli.main import dbtRunner
 from driver import PROJECT, Row, Run, environment, without_decisions
 
-from local_athena.stack import LocalAthena
+from local_athena.stack import RESULTS_BUCKET, LocalAthena
 
-RESULTS = "s3://local-athena-results"
+RESULTS = f"s3://{RESULTS_BUCKET}"
 BUCKET = "cloudtrail-logs"
 SAMPLES = PROJECT / "samples" / "logs"
 # What the sample logs are read under, where both engines are to say the same.

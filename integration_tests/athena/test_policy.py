@@ -14,12 +14,12 @@ from driver import PROJECT
 from lake import BUCKET
 from test_athena_sql import documented, functions
 
-from local_athena.stack import LocalAthena
+from local_athena.stack import RESULTS_BUCKET, LocalAthena
 
 # Athena reads and writes S3 and the catalog with the rights of who asks it.
 CALLERS = ("job", "athena", "trino")
 # The policy's names for the buckets of the tests.
-BUCKETS = {BUCKET: "my-log-bucket", "local-athena-results": "my-athena-bucket"}
+BUCKETS = {BUCKET: "my-log-bucket", RESULTS_BUCKET: "my-athena-bucket"}
 # What AWS needs beyond what the stack can be asked for.
 BEYOND = {
     # Uploads of more than a few megabytes, and those that were given up.

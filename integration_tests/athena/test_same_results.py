@@ -20,7 +20,7 @@ import oracle
 import pytest
 from comparison import differences
 from driver import Warehouse
-from lake import BUCKET, SAMPLES, SETTINGS, Lake
+from lake import BUCKET, RESULTS, SAMPLES, SETTINGS, Lake
 from test_tables import REAL_LOGS
 from thorough import only_thorough
 from typed_logs import keep_readable
@@ -285,9 +285,7 @@ def test_organization(
         Name=name,
         Configuration={
             "EnforceWorkGroupConfiguration": True,
-            "ResultConfiguration": {
-                "OutputLocation": f"s3://local-athena-results/{name}/"
-            },
+            "ResultConfiguration": {"OutputLocation": f"{RESULTS}/{name}/"},
         },
     )
     settings = {"start_date": "2024-02-10", "end_date": "2024-02-11"}

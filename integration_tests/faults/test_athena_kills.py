@@ -18,7 +18,7 @@ from test_incremental import ACCOUNT, OWNER, REGION, event
 from test_incremental_runs import Trail, of_day, tables
 from thorough import IS_THOROUGH
 
-from local_athena.stack import LocalAthena
+from local_athena.stack import RESULTS_BUCKET, LocalAthena
 
 TABLE_TYPES = ("hive", "iceberg")
 LAST = 20
@@ -265,12 +265,12 @@ def test_what_a_killed_run_left_goes_a_day_later(story: Story) -> None:
     for name in ("fct_s3_requests", "fct_s3_activity_daily"):
         story.lake.query(
             f"create table {name}__new_20240101000000_a with ("
-            f" external_location = 's3://local-athena-results/left/{name}/',"
+            f" external_location = 's3://{RESULTS_BUCKET}/left/{name}/',"
             f" format = 'PARQUET') as select 1 as a"
         )
     story.load()
     assert not [name for name in story.lake.tables() if "__new_20240101" in name]
     listed = story.lake.local.client("s3").list_objects_v2(
-        Bucket="local-athena-results", Prefix="left/"
+        Bucket=RESULTS_BUCKET, Prefix="left/"
     )
     assert listed["KeyCount"] == 0

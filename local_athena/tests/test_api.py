@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from local_athena.stack import LocalAthena
+from local_athena.stack import RESULTS_BUCKET, LocalAthena
 
 DATABASE = "api_tests"
 BUCKET = "api-tests"
-OUTPUT = "s3://local-athena-results/"
+OUTPUT = f"s3://{RESULTS_BUCKET}/"
 INPUT_FORMAT = "com.amazon.emr.cloudtrail.CloudTrailInputFormat"
 OUTPUT_FORMAT = "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat"
 CLOUDTRAIL_SERDE = "com.amazon.emr.hive.serde.CloudTrailSerde"
@@ -423,7 +423,7 @@ def test_a_statement_that_waits_in_the_queue(local: LocalAthena, run: Run) -> No
     local.hold_next("Select 78")
     query_id = athena.start_query_execution(
         QueryString="select 78",
-        ResultConfiguration={"OutputLocation": "s3://local-athena-results/"},
+        ResultConfiguration={"OutputLocation": OUTPUT},
     )["QueryExecutionId"]
     run("select 7")
 
