@@ -6,6 +6,7 @@ import io
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -150,6 +151,21 @@ def test_without_a_superset_a_sentence_says_so(
     said = capsys.readouterr().err
     assert said.startswith("No Superset answers at http://127.0.0.1:1 (")
     assert len(said.splitlines()) == 1
+
+
+@pytest.mark.parametrize("script", [superset_import, superset_server])
+def test_what_a_server_says_cannot_change_the_screen(
+    script: ModuleType,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def refused() -> str:
+        raise Stopped("Superset refuses: \x1b[2J")
+
+    monkeypatch.setattr(script, "wanted_uri", refused)
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    assert script.main() == 1
+    assert capsys.readouterr().err == "Superset refuses: \N{REPLACEMENT CHARACTER}[2J\n"
 
 
 def test_without_a_database_a_sentence_says_so(

@@ -21,6 +21,7 @@ import build
 import local_dbt
 import superset_bundle
 from local_dbt import Stopped
+from sentences import printable
 from superset_dashboards import DASHBOARDS, Dashboard
 
 
@@ -175,7 +176,7 @@ def main() -> int:
         )
         superset.upload(archive(uri))
     except Stopped as problem:
-        print(problem, file=sys.stderr)
+        print(printable(str(problem)), file=sys.stderr)
         return 1
     for dashboard in DASHBOARDS:
         print(f"{dashboard.title:28} {superset.place_of(dashboard)}")

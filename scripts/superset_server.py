@@ -20,6 +20,7 @@ from pathlib import Path
 
 import local_dbt
 from local_dbt import Stopped
+from sentences import printable
 from superset_dashboards import DASHBOARDS
 from superset_import import Superset, archive, wanted_uri
 
@@ -180,7 +181,7 @@ def main() -> int:
     except KeyboardInterrupt:
         return 0
     except Stopped as problem:
-        print(problem, file=sys.stderr)
+        print(printable(str(problem)), file=sys.stderr)
         return 1
     return 0
 
