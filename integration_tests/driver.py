@@ -27,6 +27,7 @@ Row = dict[str, Any]
 # The parsed project holds the database's name, which DuckDB takes from the file's.
 DATABASE = "cloudtrail_s3.duckdb"
 PROJECT = Path(__file__).resolve().parents[1]
+SAMPLES = PROJECT / "samples" / "logs"
 SCHEMA = "main"
 # What is made from the counts by day in each run anew. Most tests are about what
 # comes before, and leave it out: it is half of a run's time.

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from driver import PROJECT, Row, Run, Warehouse
+from driver import SAMPLES, Row, Run, Warehouse
 
 Answers = dict[str, list[Row]]
 
@@ -115,7 +115,7 @@ def answer(warehouse: Warehouse, **variables: str) -> Answers:
 @pytest.fixture(scope="module")
 def warehouse(new_warehouse: Callable[..., Warehouse]) -> Warehouse:
     """Return the tables of the sample logs."""
-    samples = new_warehouse(PROJECT / "samples" / "logs")
+    samples = new_warehouse(SAMPLES)
     samples.load()
     return samples
 

@@ -12,9 +12,8 @@ from pathlib import Path
 import compile_athena
 import pytest
 import sqlglot
-from driver import PROJECT, Warehouse
+from driver import PROJECT, SAMPLES, Warehouse
 from sqlglot.tokens import TokenType
-from test_tables import SAMPLES
 
 LIST = Path(__file__).with_name("athena_functions.txt")
 # Words before a parenthesis that are no functions.

@@ -12,7 +12,7 @@ import data_dictionary
 import local_dbt
 import pytest
 import yaml
-from driver import PROJECT, Project, Warehouse
+from driver import PROJECT, SAMPLES, Project, Warehouse
 from test_make import summary
 
 DOCUMENTS = sorted(
@@ -39,7 +39,7 @@ def text_of(path: str) -> str:
 @pytest.fixture(scope="module")
 def built(new_warehouse: Callable[..., Warehouse]) -> Warehouse:
     """Return the tables of the sample logs."""
-    warehouse = new_warehouse(PROJECT / "samples" / "logs")
+    warehouse = new_warehouse(SAMPLES)
     warehouse.load(decisions=True)
     return warehouse
 

@@ -16,7 +16,7 @@ from typing import Any
 import duckdb
 import export
 import pytest
-from driver import PROJECT, Project, Row, Warehouse, environment
+from driver import PROJECT, SAMPLES, Project, Row, Warehouse, environment
 from local_dbt import Stopped
 
 SCRIPT = PROJECT / "scripts" / "export.py"
@@ -27,7 +27,7 @@ HOSTILE = "x'\"`\n\x01,=1+1<b>\\ \U0001f4a5"
 @pytest.fixture(scope="module")
 def samples(new_warehouse: Callable[..., Warehouse]) -> Warehouse:
     """Return the tables of the sample logs."""
-    warehouse = new_warehouse(PROJECT / "samples" / "logs")
+    warehouse = new_warehouse(SAMPLES)
     warehouse.load(decisions=True)
     return warehouse
 

@@ -13,9 +13,8 @@ from typing import Any
 import hostile
 import pytest
 import rule_book
-from driver import PROJECT, Project, Run, Warehouse
+from driver import PROJECT, SAMPLES, Project, Run, Warehouse
 
-SAMPLES = PROJECT / "samples" / "logs"
 RULES = sorted(
     file.stem.removeprefix("int_s3_rule_")
     for file in (PROJECT / "models/decisions/findings/rules").glob("*.sql")

@@ -23,7 +23,6 @@ from dbt.cli.main import dbtRunner
 from driver import PROJECT, Warehouse, environment
 from sentences import sentence
 
-SAMPLES = PROJECT / "samples" / "logs"
 # Of the tests' environment, what make and its scripts may depend on.
 KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SSL_CERT_FILE")
 

@@ -14,9 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import hostile
-from driver import PROJECT, Row, Warehouse
+from driver import SAMPLES, Row, Warehouse
 
-SAMPLES = PROJECT / "samples" / "logs"
 OWNER, OTHER = hostile.ACCOUNTS[:2]
 DAY = "2024-02-28"
 FOLDERS = [

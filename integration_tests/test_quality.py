@@ -15,7 +15,7 @@ import pytest
 import yaml
 from dbt.cli.main import dbtRunner
 from dbt.jsonschemas import jsonschemas
-from driver import PROJECT, Project, Warehouse
+from driver import PROJECT, SAMPLES, Project, Warehouse
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
@@ -157,7 +157,7 @@ def profiles_in(folder: Path) -> Path:
 @pytest.fixture(scope="module")
 def built(new_warehouse: Callable[..., Warehouse]) -> Warehouse:
     """Build everything on the sample logs, with the tests of dbt."""
-    warehouse = new_warehouse(PROJECT / "samples" / "logs")
+    warehouse = new_warehouse(SAMPLES)
     run = warehouse.run(command="build", decisions=True)
     assert run.success, run.error
     unit_tests = {test.name for test in warehouse.project.manifest.unit_tests.values()}
@@ -404,9 +404,7 @@ def test_nothing_generated_is_kept() -> None:
     )
     paths = [str(file.relative_to(PROJECT)) for file in tracked_files()]
     assert [path for path in paths if generated.search(path)] == []
-    samples = sum(
-        file.stat().st_size for file in (PROJECT / "samples" / "logs").rglob("*.*")
-    )
+    samples = sum(file.stat().st_size for file in SAMPLES.rglob("*.*"))
     assert samples < 1_000_000
 
 

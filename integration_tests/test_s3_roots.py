@@ -23,7 +23,7 @@ import oracle
 import pytest
 import test_make
 from comparison import assert_tables
-from driver import PROJECT, Run, Warehouse
+from driver import SAMPLES, Run, Warehouse
 from hostile import log_path
 from moto.server import DomainDispatcherApplication, create_backend_app
 from sentences import sentence
@@ -32,7 +32,6 @@ from werkzeug.serving import make_server
 
 checkout = test_make.checkout
 
-SAMPLES = PROJECT / "samples" / "logs"
 BUCKET = "amzn-s3-demo-bucket"
 ACCOUNT, OTHER = "111122223333", "444455556666"
 REGION, ELSEWHERE = "eu-west-1", "us-east-1"

@@ -14,7 +14,7 @@ import superset_bundle
 import superset_import
 import superset_server
 import yaml
-from driver import PROJECT, Warehouse
+from driver import SAMPLES, Warehouse
 from local_dbt import Stopped
 from superset_dashboards import DASHBOARDS, DATASETS, FILTERS
 
@@ -24,7 +24,7 @@ TYPES = {"VARCHAR", "BIGINT", "BOOLEAN", "TIMESTAMP", "DATE", "DOUBLE"}
 @pytest.fixture(scope="module")
 def built(new_warehouse: Callable[..., Warehouse]) -> Warehouse:
     """Return the tables of the sample logs."""
-    warehouse = new_warehouse(PROJECT / "samples" / "logs")
+    warehouse = new_warehouse(SAMPLES)
     warehouse.load(decisions=True)
     return warehouse
 

@@ -12,10 +12,9 @@ import hostile
 import oracle
 import pytest
 from comparison import assert_tables
-from driver import PROJECT, Warehouse
+from driver import PROJECT, SAMPLES, Warehouse
 
 REAL_LOGS = Path(os.environ.get("REAL_LOGS", PROJECT.parent / "shared" / "real_logs"))
-SAMPLES = PROJECT / "samples" / "logs"
 # Folder of genuine logs: S3 requests, anonymous ones, SigV2 ones.
 REAL = {
     "invictus-ir-aws-dataset": (271, 0, 0),

@@ -16,7 +16,6 @@ from local_athena.stack import RESULTS_BUCKET, LocalAthena
 
 RESULTS = f"s3://{RESULTS_BUCKET}"
 BUCKET = "cloudtrail-logs"
-SAMPLES = PROJECT / "samples" / "logs"
 # What the sample logs are read under, where both engines are to say the same.
 SETTINGS: dict[str, Any] = {
     "account_ids": ["111122223333", "444455556666", "777788889999", "888899990000"],

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from driver import Row, Warehouse
+from driver import SAMPLES, Row, Warehouse
 from lake import BUCKET, SETTINGS, Lake
-from test_policy_statements import DAY, SAMPLES, write_uses
+from test_policy_statements import DAY, write_uses
 from thorough import only_thorough
 
 from local_athena.stack import LocalAthena

@@ -7,7 +7,8 @@ import re
 from collections.abc import Callable
 
 import pytest
-from lake import BUCKET, SAMPLES, SETTINGS, Lake
+from driver import SAMPLES
+from lake import BUCKET, SETTINGS, Lake
 from thorough import only_thorough
 
 from local_athena.stack import LocalAthena

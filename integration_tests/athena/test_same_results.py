@@ -19,8 +19,8 @@ import hostile
 import oracle
 import pytest
 from comparison import differences
-from driver import Warehouse
-from lake import BUCKET, RESULTS, SAMPLES, SETTINGS, Lake
+from driver import SAMPLES, Warehouse
+from lake import BUCKET, RESULTS, SETTINGS, Lake
 from test_tables import REAL_LOGS
 from thorough import only_thorough
 from typed_logs import keep_readable

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 from browser import Browser, browsing
-from driver import PROJECT, Warehouse
-from lake import BUCKET, SAMPLES, SETTINGS, Lake
+from driver import PROJECT, SAMPLES, Warehouse
+from lake import BUCKET, SETTINGS, Lake
 
 from local_athena.stack import LocalAthena
 

@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 import duckdb
 import pytest
 import test_make
-from driver import PROJECT, Warehouse
+from driver import PROJECT, SAMPLES, Warehouse
 from test_make import Checkout
 
 DAG = "cloudtrail_s3"
@@ -91,7 +91,7 @@ class Airflow:
         shutil.copy(self.copy / "profiles.example.yml", self.copy / "profiles.yml")
         (self.copy / "tests" / "assert_no_forbidden_client.sql").write_text(CHECK)
         self.root = folder / "logs"
-        shutil.copytree(PROJECT / "samples" / "logs", self.root)
+        shutil.copytree(SAMPLES, self.root)
         self.database = folder / "daily" / "cloudtrail_s3.duckdb"
         self.database.parent.mkdir()
         self.alerts = folder / "alerts.txt"

@@ -21,8 +21,8 @@ import hostile
 import pytest
 import test_make
 from botocore.exceptions import ClientError
-from driver import PROJECT, Row, Warehouse
-from lake import SAMPLES, SETTINGS, rows_of, write_athena_profiles
+from driver import PROJECT, SAMPLES, Row, Warehouse
+from lake import SETTINGS, rows_of, write_athena_profiles
 from stacks import Stack
 from test_make import KEPT, Checkout
 from test_policy import CALLERS, allows

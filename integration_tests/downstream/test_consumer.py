@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from driver import Warehouse
-from lake import SAMPLES, SETTINGS
+from driver import SAMPLES, Warehouse
+from lake import SETTINGS
 from packaged import Consumer
 
 # What it leaves out.

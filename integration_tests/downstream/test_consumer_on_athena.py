@@ -5,14 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from lake import (
-    BUCKET,
-    SAMPLES,
-    SETTINGS,
-    athena_environment,
-    rows_of,
-    write_athena_profiles,
-)
+from driver import SAMPLES
+from lake import BUCKET, SETTINGS, athena_environment, rows_of, write_athena_profiles
 from packaged import Consumer
 
 from local_athena.stack import LocalAthena
