@@ -194,6 +194,19 @@ def test_a_full_refresh_of_a_range_is_refused(warehouse: Warehouse) -> None:
     assert warehouse.snapshot() == before
 
 
+def test_a_range_after_a_rebuild_that_stopped_is_refused(
+    root: Path, warehouse: Warehouse
+) -> None:
+    """It would be a first load, of its days alone."""
+    warehouse.load()
+    warehouse.load("--full-refresh", "-s", "+fct_s3_requests")
+    said = warehouse.refused(**days(2, 3))
+    assert "a rebuild has not ended" in said
+    assert "the log days 2024-02-02 to 2024-02-03 would lose the others" in said
+    warehouse.load()
+    assert_tables(expected(root), warehouse)
+
+
 def test_a_first_range_without_files_is_refused(
     root: Path, new_warehouse: Callable[..., Warehouse]
 ) -> None:

@@ -435,6 +435,11 @@ def test_full_refresh_keeps_lost_days(
     assert "2024-02-10" in sentence and "2024-02-12" in sentence
     assert "2024-02-14" not in sentence
     assert "cloudtrail_allow_data_loss" in sentence
+    for model in ("fct_s3_requests", "fct_cloudtrail_log_files"):
+        # Nor does it by going on from there.
+        assert warehouse.refused("-s", model) == sentence.replace(
+            "fct_s3_requests", model
+        )
     assert warehouse.snapshot() == before
     warehouse.load("--full-refresh", allow_data_loss=True)
     expected = oracle.tables(tmp_path)

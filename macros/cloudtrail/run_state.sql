@@ -96,7 +96,7 @@
         "int_cloudtrail_files_to_read"
     ) -%}
     {%- if files_to_read is none -%}
-        {{ return(true) }}
+        {{ return(cloudtrail_s3.cloudtrail_has_nothing_stored()) }}
     {%- endif -%}
     {{ return(run_query(
         "select 1 from " ~ files_to_read ~ " where is_rebuild limit 1"

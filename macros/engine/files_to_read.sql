@@ -18,6 +18,9 @@
     {%- set reads_everything = cloudtrail_s3.cloudtrail_reads_everything() -%}
     {%- set in_range = "true" if not start else
         "log_date between date '" ~ start ~ "' and date '" ~ end ~ "'" -%}
+    {%- if start and reads_everything -%}
+        {%- do cloudtrail_s3.cloudtrail_check_range_keeps(start, end) -%}
+    {%- endif -%}
     {%- if start and cloudtrail_s3.cloudtrail_is_running()
         and reads_everything
         and not run_query(
@@ -179,8 +182,15 @@
         {%- do cloudtrail_s3.cloudtrail_warn_of_gaps(
             wanted, first.day, complete
         ) -%}
+    {%- elif start and reads_everything -%}
+        {%- do cloudtrail_s3.cloudtrail_check_range_keeps(start, end) -%}
     {%- elif not start -%}
         {%- do cloudtrail_s3.cloudtrail_tell_long_load(first.day, last) -%}
+    {%- endif -%}
+    {%- if not reads_everything -%}
+        {%- do cloudtrail_s3.cloudtrail_check_unfinished(
+            first.day, last
+        ) -%}
     {%- endif -%}
     {%- do cloudtrail_s3.cloudtrail_check_partitions(first.day, last) %}
     select
@@ -197,6 +207,55 @@
         date '{{ last }}',
         interval '1' day
     )) as days (log_date)
+{% endmacro %}
+
+
+{% macro cloudtrail_check_range_keeps(start, end) %}
+    {#- A backfill that begins a first load keeps its own days alone; so would
+        one after a rebuild that has not ended. -#}
+    {%- set requests = cloudtrail_s3.cloudtrail_stored("fct_s3_requests") -%}
+    {%- if cloudtrail_s3.cloudtrail_is_running() and requests is not none -%}
+        {%- set others = run_query(
+            "select log_date from " ~ requests ~ " where log_date not between "
+            ~ "date '" ~ start ~ "' and date '" ~ end ~ "' limit 1"
+        ).rows -%}
+        {%- if others -%}
+            {{ cloudtrail_s3.cloudtrail_stop(
+                "a rebuild has not ended, so a backfill of the log days "
+                ~ start ~ " to " ~ end ~ " would lose the others, as "
+                ~ others[0][0] ~ "; run dbt build without"
+                ~ " cloudtrail_backfill_start and cloudtrail_backfill_end"
+                ~ " first"
+            ) }}
+        {%- endif -%}
+    {%- endif -%}
+{% endmacro %}
+
+
+{% macro cloudtrail_check_unfinished(start, end) %}
+    {#- Athena: what a run that stopped midway has changed is mended by reading
+        the same days, and no later run would know of it. -#}
+    {%- if cloudtrail_s3.cloudtrail_is_running()
+        and cloudtrail_s3.cloudtrail_unfinished_partitions() -%}
+        {%- set days = run_query(
+            "select cast(min(log_date) as varchar)"
+            ~ ", cast(max(log_date) as varchar) from "
+            ~ cloudtrail_s3.cloudtrail_stored("int_cloudtrail_files_read")
+            ~ " where log_date >= date '"
+            ~ (cloudtrail_s3.cloudtrail_first_wanted_day() or "1970-01-01")
+            ~ "' and listed_at > (select max(loaded_at) from "
+            ~ cloudtrail_s3.cloudtrail_stored("fct_cloudtrail_loads") ~ ")"
+        ).rows[0] -%}
+        {%- if days[0] and (days[0] < start or days[1] > end) -%}
+            {{ cloudtrail_s3.cloudtrail_stop(
+                "a run of the log days " ~ days[0] ~ " to " ~ days[1]
+                ~ " stopped midway, and this one reads " ~ start ~ " to "
+                ~ end ~ "; run dbt build with cloudtrail_backfill_start "
+                ~ days[0] ~ " and cloudtrail_backfill_end " ~ days[1]
+                ~ " first"
+            ) }}
+        {%- endif -%}
+    {%- endif -%}
 {% endmacro %}
 
 

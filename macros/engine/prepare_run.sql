@@ -241,32 +241,62 @@
     {%- endfor -%}
     {#- A file that was never loaded may come and go. -#}
     {%- for excluded in settings["cloudtrail_excluded_files"] -%}
-        {%- set loaded = run_query(
-            "select log_file from "
-            ~ cloudtrail_s3.cloudtrail_stored("fct_cloudtrail_loads")
-            ~ " where " ~ cloudtrail_s3.cloudtrail_path_ends_with(
-                "log_file", excluded
-            ) ~ " limit 1"
-        ).rows -%}
+        {%- set loaded = cloudtrail_s3.cloudtrail_loaded_file(excluded) -%}
         {%- if loaded -%}
             {{ cloudtrail_s3.cloudtrail_stop(
                 "cloudtrail_excluded_files names " ~ excluded
                 ~ ", but these tables were built with "
-                ~ loaded[0][0] ~ cloudtrail_s3.cloudtrail_ways_out()
+                ~ loaded ~ cloudtrail_s3.cloudtrail_ways_out()
             ) }}
         {%- endif -%}
     {%- endfor -%}
 {% endmacro %}
 
 
+{% macro cloudtrail_loaded_file(ending) %}
+    {{- return(adapter.dispatch(
+        "cloudtrail_loaded_file", "cloudtrail_s3"
+    )(ending)) -}}
+{% endmacro %}
+
+
+{% macro duckdb__cloudtrail_loaded_file(ending) %}
+    {%- set found = run_query(
+        "select log_file from "
+        ~ cloudtrail_s3.cloudtrail_stored("fct_cloudtrail_loads")
+        ~ " where " ~ cloudtrail_s3.cloudtrail_path_ends_with(
+            "log_file", ending
+        ) ~ " limit 1"
+    ).rows -%}
+    {{ return(found[0][0] if found else "") }}
+{% endmacro %}
+
+
+{% macro athena__cloudtrail_loaded_file(ending) %}
+    {#- The loads are days here. The name of a file with S3 records is its
+        path's tail, which may be shorter than what is asked for. -#}
+    {%- set found = run_query(
+        "select log_file from "
+        ~ cloudtrail_s3.cloudtrail_stored("fct_cloudtrail_log_files")
+        ~ " where " ~ cloudtrail_s3.cloudtrail_path_ends_with(
+            "log_file", ending
+        ) ~ " or ends_with("
+        ~ cloudtrail_s3.cloudtrail_literal("/" ~ ending)
+        ~ ", '/' || log_file) limit 1"
+    ).rows -%}
+    {{ return(found[0][0] if found else "") }}
+{% endmacro %}
+
+
 {% macro cloudtrail_check_data_loss() %}
-    {#- Before a full refresh changes its first table. Only what the same root
-        held and today's settings still want. -#}
+    {#- Before a rebuild changes a table: also where one that was refused is
+        gone on with by naming models. Only what the same root held and today's
+        settings still want. -#}
     {%- if cloudtrail_s3.cloudtrail_is_running()
-        and flags.FULL_REFRESH
         and not cloudtrail_s3.cloudtrail_var_boolean(
             "cloudtrail_allow_data_loss"
         )
+        and cloudtrail_s3.cloudtrail_is_rebuild()
         and not cloudtrail_s3.cloudtrail_has_nothing_stored()
         and cloudtrail_s3.cloudtrail_stored_settings().cloudtrail_root
             == cloudtrail_s3.cloudtrail_root() -%}
@@ -309,16 +339,24 @@
 
 {% macro athena__cloudtrail_lost_days() %}
     {#- The raw files have just been read once: a file that held S3 records
-        and holds none now is gone. Buckets that are left out since then would
-        look the same. -#}
-    {%- if cloudtrail_s3.cloudtrail_stored_settings()
-            .cloudtrail_excluded_buckets
-        != cloudtrail_s3.cloudtrail_settings().cloudtrail_excluded_buckets -%}
-        {{ return([]) }}
+        and holds none now is gone. One with nothing but buckets that are left
+        out since then looks the same: then the requests tell. -#}
+    {%- set excluded = cloudtrail_s3.cloudtrail_settings()
+        .cloudtrail_excluded_buckets -%}
+    {%- set holder = cloudtrail_s3.cloudtrail_stored(
+        "fct_cloudtrail_log_files"
+    ) -%}
+    {%- if excluded
+        and excluded != cloudtrail_s3.cloudtrail_stored_settings()
+            .cloudtrail_excluded_buckets -%}
+        {%- set holder = "(select log_file, log_date from "
+            ~ cloudtrail_s3.cloudtrail_stored("fct_s3_requests")
+            ~ " where coalesce(bucket_name, '') not in ("
+            ~ cloudtrail_s3.cloudtrail_literals(excluded) ~ ")) as requests"
+        -%}
     {%- endif -%}
     {{ return(run_query(
-        "select distinct log_date from "
-        ~ cloudtrail_s3.cloudtrail_stored("fct_cloudtrail_log_files")
+        "select distinct log_date from " ~ holder
         ~ " where " ~ cloudtrail_s3.cloudtrail_is_wanted_file(
             "log_file", "log_file", "log_date"
         )

@@ -315,17 +315,23 @@
 
 {% macro cloudtrail_days_merged(new_relation) %}
     {#- A condition on the partition column, which prunes; {} stands where its
-        alias will. -#}
+        alias will. What is listed lacks the log days of which nothing can be
+        placed; the new rows lack those that are left without any. -#}
     {%- set columns = config.get("partitioned_by") -%}
     {%- if not columns -%}
         {{ return("true") }}
     {%- endif -%}
-    {%- set listed_in = new_relation
-        if not config.get("meta", {}).get("cloudtrail_replaces")
-        else cloudtrail_s3.cloudtrail_stored("int_s3_changed_partitions") -%}
+    {%- set days = cloudtrail_s3.cloudtrail_column_values(
+        new_relation, columns[0]
+    ) -%}
+    {%- if config.get("meta", {}).get("cloudtrail_replaces") -%}
+        {%- set days = (days + cloudtrail_s3.cloudtrail_column_values(
+            cloudtrail_s3.cloudtrail_stored("int_s3_changed_partitions"),
+            columns[0]
+        )) | unique | sort | list -%}
+    {%- endif -%}
     {{ return(cloudtrail_s3.cloudtrail_days_predicate(
-        "{}" ~ columns[0],
-        cloudtrail_s3.cloudtrail_column_values(listed_in, columns[0])
+        "{}" ~ columns[0], days
     )) }}
 {% endmacro %}
 

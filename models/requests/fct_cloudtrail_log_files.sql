@@ -14,6 +14,7 @@
 ) }}
 
 {%- do cloudtrail_s3.cloudtrail_check_refresh() %}
+{%- do cloudtrail_s3.cloudtrail_check_data_loss() %}
 {%- set keeps_stored_rows = cloudtrail_s3.cloudtrail_keeps_rows() %}
 {%- set files_read = ref("int_cloudtrail_files_read") %}
 {%- set file_days = ref("int_cloudtrail_file_days") %}
