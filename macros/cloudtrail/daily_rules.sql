@@ -125,7 +125,8 @@
 
 
 {% macro cloudtrail_url_id() -%}
-    {#- The signature is redacted: what was signed tells one URL from another. -#}
+    {#- The signature is redacted: what was signed tells one URL from another.
+        -#}
     {%- set parts = [
         "access_key_id",
         "bucket_name",

@@ -50,7 +50,8 @@
 {% endmacro %}
 
 
-{#- A number of seconds after a timestamp, more of them than an integer holds. -#}
+{#- A number of seconds after a timestamp, more of them than an integer can be.
+    -#}
 
 {% macro cloudtrail_seconds_later(timestamp, seconds) %}
     {{- return(adapter.dispatch(
