@@ -280,9 +280,9 @@
         ~ cloudtrail_s3.cloudtrail_stored("fct_cloudtrail_log_files")
         ~ " where " ~ cloudtrail_s3.cloudtrail_path_ends_with(
             "log_file", ending
-        ) ~ " or ends_with("
+        ) ~ " or substr("
         ~ cloudtrail_s3.cloudtrail_literal("/" ~ ending)
-        ~ ", '/' || log_file) limit 1"
+        ~ ", -length(log_file) - 1) = '/' || log_file limit 1"
     ).rows -%}
     {{ return(found[0][0] if found else "") }}
 {% endmacro %}
