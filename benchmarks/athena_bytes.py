@@ -11,7 +11,6 @@ The result replaces the last one in benchmarks/README.md.
 from __future__ import annotations
 
 import os
-import re
 import sys
 import tempfile
 from datetime import timedelta
@@ -27,12 +26,11 @@ sys.path[:0] = [
 
 from lake import BUCKET, Lake  # noqa: E402
 
-from benchmarks import generate  # noqa: E402
+from benchmarks import generate, report  # noqa: E402
 from benchmarks.logs import Logs, say  # noqa: E402
 from local_athena.stack import LocalAthena, running  # noqa: E402
 from local_athena.trino_engine import EXACT_BYTES  # noqa: E402
 
-README = PROJECT / "benchmarks" / "README.md"
 EVENTS, DAYS = 90_000, 90
 ASKED = generate.FIRST_DAY + timedelta(days=DAYS // 2)
 DAY = {"analysis_start": str(ASKED), "analysis_end": str(ASKED)}
@@ -106,22 +104,29 @@ def measure(local: LocalAthena, folder: Path) -> list[str]:
     lake.do("seed")
     lake.do("run")
     ask(lake, "marts", "marts", bytes_of)
-    lines = [
+    rows = []
+    for name, found in bytes_of.items():
+        cells = [f"{found[column]:,}" for column in COLUMNS]
+        marts = found["marts"]
+        cells.append(f"{found['unpartitioned'] / marts:,.0f}" if marts else "")
+        rows.append([name.replace("_", " "), *cells])
+    return [
         f"{EVENTS:,} events in {DAYS} days: {stored:,} bytes stored. Each question of"
         f" one day, {ASKED:%-d %B %Y}, where no other days are named.",
         "",
         "`make bench-athena`",
         "",
-        "| question | raw, unpartitioned | raw, partitioned | marts |"
-        " unpartitioned / marts |",
-        "|---|---:|---:|---:|---:|",
+        *report.table(
+            [
+                "question",
+                "raw, unpartitioned",
+                "raw, partitioned",
+                "marts",
+                "unpartitioned / marts",
+            ],
+            rows,
+        ),
     ]
-    for name, found in bytes_of.items():
-        cells = [f"{found[column]:,}" for column in COLUMNS]
-        marts = found["marts"]
-        cells.append(f"{found['unpartitioned'] / marts:,.0f}" if marts else "")
-        lines.append(f"| {name.replace('_', ' ')} | {' | '.join(cells)} |")
-    return lines
 
 
 def main() -> None:
@@ -131,18 +136,7 @@ def main() -> None:
         folder = Path(name)
         with running(folder / "stack") as local:
             lines = measure(local, folder)
-    result = "\n".join(lines)
-    print(result)
-    text = README.read_text("utf-8")
-    README.write_text(
-        re.sub(
-            "(<!-- athena begins -->\n).*?(\n<!-- athena ends -->)",
-            lambda match: match.group(1) + result + match.group(2),
-            text,
-            flags=re.DOTALL,
-        ),
-        "utf-8",
-    )
+    report.record("athena", lines)
 
 
 if __name__ == "__main__":
