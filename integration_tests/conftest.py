@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import itertools
 import os
+import shutil
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 import service_models
 from botocore.loaders import JSONFileLoader
+from checkouts import Checkout
 from driver import Project, Warehouse
 from lake import Lake
 
@@ -92,3 +96,21 @@ def new_lake(
         return Lake(local, folder / str(number), schema, root, **variables)
 
     return make
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
+    """Copy the checkout and give it the environment that runs the tests.
+
+    The packages are linked, not installed anew, and so are marked as complete.
+    """
+    copy = Checkout(tmp_path_factory.mktemp("make") / "a checkout")
+    subprocess.run(
+        [sys.executable, "-m", "venv", "--without-pip", copy.folder / ".venv"],
+        check=True,
+    )
+    (own,) = (copy.folder / ".venv" / "lib").glob("python*/site-packages")
+    (own / "tests.pth").write_text(str(Path(duckdb.__file__).parents[1]) + "\n")
+    for name in ("run.txt", "dev.txt"):
+        shutil.copy(copy.folder / "requirements" / name, copy.folder / ".venv")
+    return copy

@@ -28,6 +28,8 @@ Row = dict[str, Any]
 DATABASE = "cloudtrail_s3.duckdb"
 PROJECT = Path(__file__).resolve().parents[1]
 SAMPLES = PROJECT / "samples" / "logs"
+# Genuine logs, which are none of this project's files.
+REAL_LOGS = Path(os.environ.get("REAL_LOGS", PROJECT.parent / "shared" / "real_logs"))
 SCHEMA = "main"
 # What is made from the counts by day in each run anew. Most tests are about what
 # comes before, and leave it out: it is half of a run's time.

@@ -22,12 +22,11 @@ import hostile
 import oracle
 import pytest
 from comparison import assert_tables
-from driver import PROJECT, SAMPLES, SCHEMA, Run, Warehouse
+from driver import PROJECT, REAL_LOGS, SAMPLES, SCHEMA, Run, Warehouse
+from february import chunks, copy_files, days_of, event, log
 from histories import History, Play, histories
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
-from test_incremental import chunks, copy_files, days_of, event, log
-from test_tables import REAL_LOGS
 from thorough import IS_THOROUGH
 
 # An example on a whole archive costs many times one of a few files.

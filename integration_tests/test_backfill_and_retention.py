@@ -16,18 +16,16 @@ import backfill
 import duckdb
 import oracle
 import pytest
-import test_make
+from checkouts import Checkout
 from comparison import assert_tables, differences
 from driver import Row, Run, Warehouse
+from february import OWNER, event, log
 from local_dbt import Stopped
-from test_incremental import OWNER, event, log
-from test_make import Checkout
 from thorough import IS_THOROUGH
 
 LAST = 8
 LOADS = "fct_cloudtrail_loads"
 APPLY = "cloudtrail_apply_retention"
-checkout = test_make.checkout
 SIGV2 = {"SignatureVersion": "SigV2", "AuthenticationMethod": "AuthHeader"}
 
 

@@ -14,21 +14,18 @@ import boto3
 import check_source
 import pytest
 import source_settings
-import test_make
 import yaml
 from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from botocore.loaders import JSONFileLoader
+from checkouts import Checkout
 from driver import PROJECT
 from log_folders import span_of
 from moto import mock_aws
 from moto.server import ThreadedMotoServer
 from source_settings import Span
 from test_athena_ddl import BASE, GOLDEN, ROOTS
-from test_make import Checkout
-
-checkout = test_make.checkout
 
 ACCOUNT, OTHER = "111122223333", "444455556666"
 BUCKET = "amzn-s3-demo-bucket"

@@ -11,9 +11,9 @@ from typing import Any
 
 import hostile
 import pytest
+from checkouts import tracked_files
 from driver import PROJECT, Project, Run
 from packaged import PACKAGE, Consumer
-from test_quality import tracked_files
 
 SEEDS = ["cloudtrail_trusted_networks", "cloudtrail_trusted_principals"]
 # Everything that the facts are made from, and the facts.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import re
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ import compile_athena
 import local_dbt
 import pytest
 import yaml
+from checkouts import tracked_files
 from dbt.cli.main import dbtRunner
 from dbt.jsonschemas import jsonschemas
 from driver import PROJECT, SAMPLES, Project, Warehouse
@@ -22,19 +22,6 @@ from packaging.specifiers import SpecifierSet
 PACKAGE = "cloudtrail_s3"
 # Keys of the Athena adapter that dbt's own list of known keys lacks.
 ATHENA_KEYS = ["format", "partitioned_by", "s3_data_naming", "write_compression"]
-
-
-def tracked_files() -> list[Path]:
-    """Return the files of the checkout that git knows or would add."""
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
-        cwd=PROJECT,
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    files = [PROJECT / line for line in listed.stdout.splitlines()]
-    return [file for file in files if file.is_file()]
 
 
 def text_of(pattern: str) -> dict[str, str]:

@@ -21,16 +21,13 @@ import build
 import hostile
 import oracle
 import pytest
-import test_make
+from checkouts import Checkout, record, write_log
 from comparison import assert_tables
 from driver import SAMPLES, Run, Warehouse
 from hostile import log_path
 from moto.server import DomainDispatcherApplication, create_backend_app
 from sentences import sentence
-from test_make import Checkout, record, write_log
 from werkzeug.serving import make_server
-
-checkout = test_make.checkout
 
 BUCKET = "amzn-s3-demo-bucket"
 ACCOUNT, OTHER = "111122223333", "444455556666"

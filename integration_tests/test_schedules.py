@@ -14,16 +14,15 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+import checkouts
 import pytest
-import test_make
 import yaml
+from checkouts import Checkout, record, write_log
 from driver import PROJECT
-from test_make import Checkout, record, write_log
 
 DEPLOY = PROJECT / "deploy"
 # Where the examples suppose the checkout to be.
 INSTALLED = "/opt/cloudtrail_s3"
-checkout = test_make.checkout
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +46,7 @@ def start(checkout: Checkout, tmp_path: Path) -> Callable[..., Any]:
     def started(
         command: list[str] | None = None, **settings: Any
     ) -> subprocess.Popen[str]:
-        kept = {name: os.environ[name] for name in test_make.KEPT if name in os.environ}
+        kept = {name: os.environ[name] for name in checkouts.KEPT if name in os.environ}
         given = {"CLOUDTRAIL_DUCKDB_PATH": tmp_path / "test.duckdb", **settings}
         return subprocess.Popen(
             command or ["sh", str(checkout.folder / "deploy" / "daily.sh")],

@@ -21,17 +21,15 @@ import local_dbt
 import oracle
 import pytest
 import test_athena_ddl
-import test_make
 import yaml
+from checkouts import Checkout
 from comparison import assert_tables
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 from driver import PROJECT, SCHEMA, Run, Warehouse, environment
 from sentences import sentence
 from test_athena_ddl import Operations
-from test_make import Checkout
 
-checkout = test_make.checkout
 operations = test_athena_ddl.operations
 
 NewWarehouse = Callable[..., Warehouse]

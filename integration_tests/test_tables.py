@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -12,9 +11,8 @@ import hostile
 import oracle
 import pytest
 from comparison import assert_tables
-from driver import PROJECT, SAMPLES, Warehouse
+from driver import REAL_LOGS, SAMPLES, Warehouse
 
-REAL_LOGS = Path(os.environ.get("REAL_LOGS", PROJECT.parent / "shared" / "real_logs"))
 # Folder of genuine logs: S3 requests, anonymous ones, SigV2 ones.
 REAL = {
     "invictus-ir-aws-dataset": (271, 0, 0),

@@ -10,21 +10,19 @@ from typing import Any
 
 import oracle
 import pytest
-import test_make
 import yaml
+from checkouts import Checkout
 from comparison import differences
 from dbt.adapters.athena import AthenaAdapter
 from dbt_common.exceptions import DbtRuntimeError
+from february import ACCOUNT, REGION, event, log
 from lake import BUCKET, Lake, write_athena_profiles
 from test_backfill_and_retention import APPLY, days, write_day
-from test_incremental import ACCOUNT, REGION, event, log
-from test_make import Checkout
 from thorough import only_thorough
 
 from local_athena.stack import LocalAthena
 
 LAST = 9
-checkout = test_make.checkout
 
 
 def tables(root: Path, first: int, last: int = LAST) -> oracle.Tables:

@@ -11,8 +11,8 @@ from typing import Any
 import oracle
 import pytest
 from comparison import differences
+from february import ACCOUNT, OWNER, REGION, event, log
 from lake import BUCKET, Lake
-from test_incremental import ACCOUNT, OWNER, REGION, event, log
 from thorough import only_thorough
 
 from local_athena.stack import LocalAthena

@@ -19,9 +19,8 @@ import hostile
 import oracle
 import pytest
 from comparison import differences
-from driver import SAMPLES, Warehouse
+from driver import REAL_LOGS, SAMPLES, Warehouse
 from lake import BUCKET, RESULTS, SETTINGS, Lake
-from test_tables import REAL_LOGS
 from thorough import only_thorough
 from typed_logs import keep_readable
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 from comparison import differences
+from february import ACCOUNT, REGION
 from lake import BUCKET, Lake
 from test_backfill_and_retention import days
-from test_incremental import ACCOUNT, REGION
 from test_incremental_runs import Trail, of_day, tables
 from thorough import only_thorough
 

@@ -18,11 +18,11 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import checkouts
 import duckdb
 import pytest
-import test_make
+from checkouts import Checkout
 from driver import PROJECT, SAMPLES, Warehouse
-from test_make import Checkout
 
 DAG = "cloudtrail_s3"
 ACCOUNT = "111122223333"
@@ -98,7 +98,7 @@ class Airflow:
         (folder / "my_alerts.py").write_text(ALERTS)
         self.home = folder / "home"
         self.bin = PROJECT / ".venv-airflow" / "bin"
-        kept = (*test_make.KEPT, "LD_LIBRARY_PATH")
+        kept = (*checkouts.KEPT, "LD_LIBRARY_PATH")
         self.environment = {
             **{name: os.environ[name] for name in kept if name in os.environ},
             **example(),
@@ -205,7 +205,7 @@ class Airflow:
         old = sorted(folder.glob("*_EXAMPLE.json.gz"))
         stamp = f"{ACCOUNT}_CloudTrail_eu-west-1_{now:%Y%m%dT%H%MZ}_EXAMPLE.json.gz"
         path = old[0] if old else folder / stamp
-        event = test_make.record(
+        event = checkouts.record(
             eventTime=f"{now:%Y-%m-%dT00:00:00Z}", userAgent=user_agent
         )
         path.write_bytes(gzip.compress(json.dumps({"Records": [event]}).encode()))

@@ -19,17 +19,14 @@ from pathlib import Path
 
 import hostile
 import pytest
-import test_make
 from botocore.exceptions import ClientError
+from checkouts import KEPT, Checkout
 from driver import PROJECT, SAMPLES, Row, Warehouse
 from lake import SETTINGS, rows_of, write_athena_profiles
 from stacks import Stack
-from test_make import KEPT, Checkout
 from test_policy import CALLERS, allows
 
 from local_athena.stack import LocalAthena
-
-checkout = test_make.checkout
 
 NAME = "stack"
 BUCKET = "stack-logs"

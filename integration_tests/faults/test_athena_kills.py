@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from comparison import differences
 from driver import PROJECT, without_decisions
+from february import ACCOUNT, OWNER, REGION, event
 from lake import BUCKET, Lake
 from runs import Server, Started
-from test_incremental import ACCOUNT, OWNER, REGION, event
 from test_incremental_runs import Trail, of_day, tables
 from thorough import IS_THOROUGH
 

@@ -16,9 +16,9 @@ import pytest
 from comparison import assert_tables
 from driver import Warehouse
 from faulty import FaultyWarehouse, Readable
+from february import OTHERS, event, log
 from local_dbt import Stopped
 from sentences import sentence
-from test_incremental import OTHERS, event, log
 
 LOADS = "fct_cloudtrail_loads"
 

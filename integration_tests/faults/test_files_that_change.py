@@ -16,8 +16,8 @@ import oracle
 import pytest
 from comparison import assert_tables
 from faulty import FaultyWarehouse, points_of_change
+from february import OTHERS, event, log
 from sentences import sentence
-from test_incremental import OTHERS, event, log
 
 # The table that is made next when a run is paused.
 PAUSES = {

@@ -14,7 +14,7 @@ import oracle
 import pytest
 from comparison import differences
 from faulty import FaultyWarehouse, Readable, points_of_change, writes
-from test_incremental import OTHERS, OWNER, event, log
+from february import OTHERS, OWNER, event, log
 from thorough import IS_THOROUGH
 
 LOADS = "fct_cloudtrail_loads"
