@@ -28,6 +28,14 @@
 {% endmacro %}
 
 
+{% macro cloudtrail_quiet_day_count(last_date, last_day) -%}
+    {#- Of a null the engines make different greatest ones. -#}
+    cast(greatest(coalesce({{ dbt.datediff(
+        last_date, last_day, "day"
+    ) }}, 0), 0) as bigint)
+{%- endmacro %}
+
+
 {% macro cloudtrail_days_between(start, end) %}
     {#- Both ends count. -#}
     {%- if end < start -%}

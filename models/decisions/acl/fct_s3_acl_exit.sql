@@ -103,8 +103,9 @@ described as (
         uses.*,
         buckets.bucket_account_id,
         buckets.aws_region,
-        {{ dbt.datediff("uses.last_day", "days.last_day", "day") }}
-            as days_since,
+        {{ cloudtrail_s3.cloudtrail_quiet_day_count(
+            "uses.last_day", "days.last_day"
+        ) }} as quiet_day_count,
         {{ cloudtrail_s3.cloudtrail_aws_partition("buckets.aws_region") }}
             as partition_name,
         {{ cloudtrail_s3.cloudtrail_acl_principal_kind() }} as principal_kind,
@@ -158,11 +159,8 @@ select
     -- of milliseconds also where the counts are an Iceberg table
     cast(first_seen_at as timestamp) as first_seen_at,
     cast(last_seen_at as timestamp) as last_seen_at,
-    cast(
-        case when days_since >= 0 then days_since when days_since < 0 then 0 end
-        as bigint
-    ) as quiet_day_count,
-    coalesce(days_since >= {{ quiet_days }}, false) as is_quiet,
+    quiet_day_count,
+    quiet_day_count >= {{ quiet_days }} as is_quiet,
     {{ cloudtrail_s3.cloudtrail_acl_policy_statement() }} as policy_statement,
     {{ cloudtrail_s3.cloudtrail_acl_advice() }} as advice
 from named

@@ -77,8 +77,9 @@ dated as (
 
     select
         reasons.*,
-        {{ dbt.datediff("reasons.last_day", "days.last_day", "day") }}
-            as days_since
+        {{ cloudtrail_s3.cloudtrail_quiet_day_count(
+            "reasons.last_day", "days.last_day"
+        ) }} as quiet_day_count
     from reasons
     cross join days
 
@@ -96,13 +97,8 @@ select
     -- of milliseconds also where the counts are an Iceberg table
     cast(dated.first_seen_at as timestamp) as first_seen_at,
     cast(dated.last_seen_at as timestamp) as last_seen_at,
-    cast(
-        case
-            when dated.days_since >= 0 then dated.days_since
-            when dated.days_since < 0 then 0
-        end as bigint
-    ) as quiet_day_count,
-    coalesce(dated.days_since >= {{ quiet_days }}, false) as is_quiet,
+    dated.quiet_day_count,
+    dated.quiet_day_count >= {{ quiet_days }} as is_quiet,
     denial_advice.advice
 from dated
 left join denial_advice

@@ -59,17 +59,10 @@ findings as (
                 "spaced.previous_date", "spaced.event_date", "day"
             ) }} - 1
         ) as longest_pause,
-        greatest(
-            coalesce(
-                {{ dbt.datediff(
-                    "max(spaced.event_date)",
-                    "max(last_complete_day.calendar_date)",
-                    "day"
-                ) }},
-                0
-            ),
-            0
-        ) as quiet_day_count
+        {{ cloudtrail_s3.cloudtrail_quiet_day_count(
+            "max(spaced.event_date)",
+            "max(last_complete_day.calendar_date)"
+        ) }} as quiet_day_count
     from spaced
     cross join last_complete_day
     group by 1, 2, 3, 4, 5, 6, 7
@@ -101,7 +94,7 @@ select
     cast(findings.day_count as bigint) as day_count,
     findings.first_seen_at,
     findings.last_seen_at,
-    cast(findings.quiet_day_count as bigint) as quiet_day_count,
+    findings.quiet_day_count,
     findings.remedy,
     findings.rule_source as source_url
 from findings

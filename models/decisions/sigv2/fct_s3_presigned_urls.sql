@@ -55,9 +55,9 @@ described as (
 
     select
         urls.*,
-        greatest(coalesce({{ dbt.datediff(
-            "urls.last_date", "days.last_day", "day"
-        ) }}, 0), 0) as quiet_day_count
+        {{ cloudtrail_s3.cloudtrail_quiet_day_count(
+            "urls.last_date", "days.last_day"
+        ) }} as quiet_day_count
     from urls
     cross join days
 
@@ -82,7 +82,7 @@ select
     end as bigint) as longest_age_seconds,
     longest_lifetime_seconds,
     cast(latest_expires_at as timestamp) as latest_expires_at,
-    cast(quiet_day_count as bigint) as quiet_day_count,
+    quiet_day_count,
     quiet_day_count >= {{
         cloudtrail_s3.cloudtrail_var_integer("cloudtrail_quiet_days")
     }} as is_quiet

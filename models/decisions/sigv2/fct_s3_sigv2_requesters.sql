@@ -312,9 +312,9 @@ described as (
             when signing_clients.is_too_old then 'upgrade_client'
             else 'configure_client'
         end as remedy_code,
-        greatest(coalesce({{ dbt.datediff(
-            "requesters.last_date", "days.last_day", "day"
-        ) }}, 0), 0) as quiet_day_count,
+        {{ cloudtrail_s3.cloudtrail_quiet_day_count(
+            "requesters.last_date", "days.last_day"
+        ) }} as quiet_day_count,
         gaps.longest_gap
     from requesters
     cross join days
@@ -380,7 +380,7 @@ select
                 || ' s3v4, and let URLs already given away expire.'
         else ''
     end as remedy,
-    cast(quiet_day_count as bigint) as quiet_day_count,
+    quiet_day_count,
     quiet_day_count >= {{ quiet_days }} as is_quiet,
     quiet_day_count < {{ quiet_days }}
     and coalesce(longest_gap >= {{ quiet_days }}, false) as is_regressed
