@@ -314,7 +314,8 @@ def started(
 ) -> subprocess.Popen[str]:
     """Start an export in a process of its own, with some code before it."""
     code = (
-        f"import export, build, sys, time\n{patch}\nsys.exit(build.run(export.export))"
+        f"import export, dbt_runs, sys, time\n{patch}\n"
+        "sys.exit(dbt_runs.run(export.export))"
     )
     return subprocess.Popen(
         [sys.executable, "-c", code],

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import build
+import dbt_runs
 import duckdb
 import local_dbt
 import pytest
@@ -289,7 +289,7 @@ def test_the_sentence_for_a_failed_test_names_it_and_what_to_do() -> None:
     )
     result = SimpleNamespace(status="fail", node=node, failures=3, message="Got 3")
     run = SimpleNamespace(exception=None, result=SimpleNamespace(results=[result] * 2))
-    said = build.failure(run, [])
+    said = dbt_runs.failure(run, [])
     for part in ("assert_a", "1 more", "3 rows", "No row is lost", "target/a.sql"):
         assert part in said
 
@@ -299,7 +299,7 @@ def test_the_sentence_for_a_failed_test_names_it_and_what_to_do() -> None:
 
 def summary(warehouse: Warehouse) -> str:
     """Return the text that the operation prints, or that it fails with."""
-    progress = build.Progress()
+    progress = dbt_runs.Progress()
     printed = []
 
     def note(event: Any) -> None:
@@ -324,7 +324,7 @@ def summary(warehouse: Warehouse) -> str:
             progress.end()
     if result.success:
         return "\n".join(printed)
-    return build.failure(result, progress.errors)
+    return dbt_runs.failure(result, progress.errors)
 
 
 def test_a_log_cannot_change_what_the_summary_looks_like(

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qs, unquote
 
 import boto3
-import build
+import dbt_runs
 import hostile
 import oracle
 import pytest
@@ -678,4 +678,4 @@ def test_make_takes_the_target_that_reads_the_root(
 ) -> None:
     monkeypatch.setenv("CLOUDTRAIL_ROOT", root)
     monkeypatch.setenv("VARS", variables)
-    assert build.settings("build").target == target
+    assert dbt_runs.settings("build").target == target

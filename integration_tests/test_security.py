@@ -15,7 +15,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import build
+import dbt_runs
 import hostile
 import local_dbt
 import oracle
@@ -396,12 +396,12 @@ def test_names_that_duckdb_does_not_list_are_refused(
     path = tmp_path / os.fsdecode(name)
     hostile.write(path, "{}")
     with pytest.raises(local_dbt.Stopped, match="rename it"):
-        build.check_names(str(tmp_path))
+        dbt_runs.check_names(str(tmp_path))
     path.rename(tmp_path / "a.json")
     if path.parent != tmp_path:
         path.parent.rmdir()
     (tmp_path / "no\\log.txt").touch()
-    build.check_names(str(tmp_path))
+    dbt_runs.check_names(str(tmp_path))
 
 
 def test_what_stops_a_run_is_printed_in_one_line(
@@ -571,7 +571,7 @@ def test_no_shell_reads_a_value_of_make(made: tuple[Checkout, Path, Path, str]) 
 def test_a_database_that_dbt_cannot_quote_is_refused(name: str, tmp_path: Path) -> None:
     """Its file's name is a name in every statement."""
     with pytest.raises(local_dbt.Stopped, match="in its name"):
-        build.check_database(tmp_path / name)
+        dbt_runs.check_database(tmp_path / name)
 
 
 def test_no_secret_is_in_any_file(made: tuple[Checkout, Path, Path, str]) -> None:

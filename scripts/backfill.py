@@ -10,7 +10,7 @@ goes on from there. A dry run tells what would be read and changes nothing.
 
 Without arguments the options come from the environment, as make passes them on:
 START, END, DAYS, DRY_RUN, TARGET. The other settings always do: those of
-build.py, and for the target athena those that its profile reads.
+dbt_runs.py, and for the target athena those that its profile reads.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any, NamedTuple, NoReturn
 
-import build
+import dbt_runs
 import local_dbt
 import yaml
 from jinja2.filters import do_filesizeformat
@@ -102,7 +102,7 @@ def asked(arguments: list[str]) -> Asked:
             os.environ.get(name, "").strip()
             for name in ("START", "END", "DAYS", "DRY_RUN", "TARGET")
         )
-        given = Asked(start, end, days, build.is_set(dry_run), target)
+        given = Asked(start, end, days, dbt_runs.is_set(dry_run), target)
     if not given.start or not given.end:
         raise Stopped(
             f"A backfill needs its first and its last log day: make backfill {EXAMPLE}."
@@ -123,22 +123,22 @@ def chunk_length(given: str) -> int:
     return int(given)
 
 
-def settings(target: str) -> tuple[build.Settings, bool]:
+def settings(target: str) -> tuple[dbt_runs.Settings, bool]:
     """Return the settings of the runs, and whether they write a DuckDB file.
 
     Raises:
         Stopped: the profile has no such target, or a full refresh is asked for.
     """
-    chosen = build.settings("backfill")
+    chosen = dbt_runs.settings("backfill")
     if chosen.full_refresh:
         raise Stopped(
             "FULL_REFRESH would lose the days outside of the range: leave it out, or"
             " rebuild everything with make build FULL_REFRESH=1."
         )
-    return build.with_target(chosen, target)
+    return dbt_runs.with_target(chosen, target)
 
 
-def days_to_read(dbt: build.Dbt, start: str, end: str) -> list[dict[str, Any]]:
+def days_to_read(dbt: dbt_runs.Dbt, start: str, end: str) -> list[dict[str, Any]]:
     """Ask the project which days of the range are to be read.
 
     Raises:
@@ -152,7 +152,7 @@ def days_to_read(dbt: build.Dbt, start: str, end: str) -> list[dict[str, Any]]:
     )
 
 
-def variables(chosen: build.Settings, start: str, end: str) -> str:
+def variables(chosen: dbt_runs.Settings, start: str, end: str) -> str:
     """Return what `--vars` gets to read some days."""
     given = {
         **yaml.safe_load(chosen.variables),
@@ -186,16 +186,16 @@ def backfill(given: Asked) -> None:
     chosen, is_duckdb = settings(given.target)
     is_new = is_duckdb and not chosen.database.exists()
     if is_duckdb:
-        build.check_database(chosen.database)
+        dbt_runs.check_database(chosen.database)
     local_dbt.prepare(chosen.database, chosen.root)
     begun = time.monotonic()
-    screen = build.Progress()
+    screen = dbt_runs.Progress()
     screen.say(f"Target:   {chosen.target}")
     if is_duckdb:
         screen.say(f"Logs:     {chosen.root or '(not given)'}")
         screen.say(f"Database: {chosen.database}")
     screen.say("Reading the project ...")
-    dbt = build.Dbt(chosen)
+    dbt = dbt_runs.Dbt(chosen)
     try:
         days = days_to_read(dbt, given.start, given.end)
     finally:
@@ -219,7 +219,9 @@ def backfill(given: Asked) -> None:
     )
 
 
-def load(dbt: build.Dbt, chunk: Chunk, total: int, screen: build.Progress) -> None:
+def load(
+    dbt: dbt_runs.Dbt, chunk: Chunk, total: int, screen: dbt_runs.Progress
+) -> None:
     """Build one chunk.
 
     Raises:
@@ -228,7 +230,7 @@ def load(dbt: build.Dbt, chunk: Chunk, total: int, screen: build.Progress) -> No
     begun = time.monotonic()
     try:
         checked, warnings = dbt.build(
-            progress=build.Progress(shows_tables=False),
+            progress=dbt_runs.Progress(shows_tables=False),
             variables=variables(dbt.chosen, chunk.first, chunk.last),
         )
     except Stopped as stopped:
@@ -241,4 +243,4 @@ def load(dbt: build.Dbt, chunk: Chunk, total: int, screen: build.Progress) -> No
 
 
 if __name__ == "__main__":
-    sys.exit(build.run(lambda: backfill(asked(sys.argv[1:]))))
+    sys.exit(dbt_runs.run(lambda: backfill(asked(sys.argv[1:]))))

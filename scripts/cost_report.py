@@ -16,7 +16,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import build
+import dbt_runs
 import local_dbt
 from local_dbt import Stopped
 
@@ -32,7 +32,9 @@ def results_file() -> Path:
     """
     given = os.environ.get("RUN_RESULTS", "").strip()
     files = (
-        [build.called_from() / given] if given else [local_dbt.ROOT / p for p in PLACES]
+        [dbt_runs.called_from() / given]
+        if given
+        else [local_dbt.ROOT / p for p in PLACES]
     )
     for file in files:
         if file.is_file():
@@ -63,10 +65,10 @@ def report() -> None:
         Stopped: there is nothing to report, or the budget is exceeded.
     """
     nodes = results(results_file())
-    chosen = build.settings("cost-report")
+    chosen = dbt_runs.settings("cost-report")
     local_dbt.prepare(chosen.database, chosen.root)
-    build.Dbt(chosen).operate("cloudtrail_cost_report", results=nodes)
+    dbt_runs.Dbt(chosen).operate("cloudtrail_cost_report", results=nodes)
 
 
 if __name__ == "__main__":
-    sys.exit(build.run(report))
+    sys.exit(dbt_runs.run(report))

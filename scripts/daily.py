@@ -4,7 +4,7 @@ On Athena it makes the raw table if there is none and adds the partitions of new
 It removes what is past the retention, asks how old the newest log is, builds and
 tests the tables, and tells the open findings; on Athena also what the run scanned.
 
-Settings come from the environment, as make passes them on: those of build.py, and
+Settings come from the environment, as make passes them on: those of dbt_runs.py, and
 
     TARGET       an output of the profile, as for backfill.py
     FRESHNESS    0 leaves the age of the newest log out
@@ -24,8 +24,8 @@ import sys
 import time
 from typing import Any
 
-import build
 import cost_report
+import dbt_runs
 import local_dbt
 from local_dbt import Stopped
 
@@ -33,7 +33,7 @@ NAME = "daily"
 RESULTS = local_dbt.ROOT / "target" / NAME / "run_results.json"
 
 
-def prepare_source(dbt: build.Dbt, variables: dict[str, Any]) -> None:
+def prepare_source(dbt: dbt_runs.Dbt, variables: dict[str, Any]) -> None:
     """Have Athena's raw table show what the variables name.
 
     Raises:
@@ -45,7 +45,9 @@ def prepare_source(dbt: build.Dbt, variables: dict[str, Any]) -> None:
         dbt.operate("cloudtrail_add_partitions")
 
 
-def remove_expired(dbt: build.Dbt, variables: dict[str, Any], is_duckdb: bool) -> None:
+def remove_expired(
+    dbt: dbt_runs.Dbt, variables: dict[str, Any], is_duckdb: bool
+) -> None:
     """Apply the retention, where there is one.
 
     Raises:
@@ -58,7 +60,7 @@ def remove_expired(dbt: build.Dbt, variables: dict[str, Any], is_duckdb: bool) -
         dbt.operate("cloudtrail_drop_partitions")
 
 
-def check_freshness(dbt: build.Dbt, screen: build.Progress) -> None:
+def check_freshness(dbt: dbt_runs.Dbt, screen: dbt_runs.Progress) -> None:
     """Compare the newest delivery with the present.
 
     Raises:
@@ -66,9 +68,9 @@ def check_freshness(dbt: build.Dbt, screen: build.Progress) -> None:
     """
     try:
         checked = dbt(
-            "source", "freshness", progress=build.Progress(shows_tables=False)
+            "source", "freshness", progress=dbt_runs.Progress(shows_tables=False)
         )
-    except build.Failed as failed:
+    except dbt_runs.Failed as failed:
         late = [found for found in results(failed.result) if is_late(found)]
         if not late:
             raise
@@ -78,7 +80,7 @@ def check_freshness(dbt: build.Dbt, screen: build.Progress) -> None:
         ) from failed
     for found in results(checked):
         said = age(found)
-        screen.say(build.wrapped(said) if str(found.status) == "warn" else said)
+        screen.say(dbt_runs.wrapped(said) if str(found.status) == "warn" else said)
 
 
 def results(command: Any) -> list[Any]:
@@ -107,7 +109,7 @@ def age(found: Any) -> str:
     )
 
 
-def tell(dbt: build.Dbt, is_duckdb: bool) -> None:
+def tell(dbt: dbt_runs.Dbt, is_duckdb: bool) -> None:
     """Print what the run scanned, and the open findings.
 
     Raises:
@@ -134,25 +136,27 @@ def daily() -> None:
     Raises:
         Stopped: something failed, or is to be told.
     """
-    chosen, is_duckdb = build.with_target(
-        build.settings(NAME), os.environ.get("TARGET", "").strip()
+    chosen, is_duckdb = dbt_runs.with_target(
+        dbt_runs.settings(NAME), os.environ.get("TARGET", "").strip()
     )
     if is_duckdb:
-        build.check_database(chosen.database)
-        build.check_names(chosen.root)
+        dbt_runs.check_database(chosen.database)
+        dbt_runs.check_names(chosen.root)
     local_dbt.prepare(chosen.database, chosen.root)
     begun = time.monotonic()
-    screen = build.Progress()
+    screen = dbt_runs.Progress()
     screen.say(f"Target:   {chosen.target}")
     variables = local_dbt.variables()
-    dbt = build.Dbt(chosen)
+    dbt = dbt_runs.Dbt(chosen)
     if not is_duckdb:
         prepare_source(dbt, variables)
     remove_expired(dbt, variables, is_duckdb)
-    if build.is_set(os.environ.get("FRESHNESS", "1")):
+    if dbt_runs.is_set(os.environ.get("FRESHNESS", "1")):
         check_freshness(dbt, screen)
     refresh = ["--full-refresh"] if chosen.full_refresh else []
-    checked, warnings = dbt.build(*refresh, progress=build.Progress(shows_tables=False))
+    checked, warnings = dbt.build(
+        *refresh, progress=dbt_runs.Progress(shows_tables=False)
+    )
     screen.say(f"Built in {time.monotonic() - begun:.0f} s: {checked}")
     for line in warnings:
         screen.say(line)
@@ -160,4 +164,4 @@ def daily() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(build.run(daily))
+    sys.exit(dbt_runs.run(daily))

@@ -29,7 +29,7 @@ from datetime import date, datetime, timezone
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import build
+import dbt_runs
 import duckdb
 import local_dbt
 from local_dbt import Stopped
@@ -85,7 +85,7 @@ def asked() -> Asked:
             raise Stopped(
                 f"TABLES: {name} is no table to export; there are {', '.join(known)}."
             )
-    destination = Path(build.absolute(given)).resolve()
+    destination = Path(dbt_runs.absolute(given)).resolve()
     if not destination.name:
         raise Stopped(f"DEST: {given} is the root: give a folder below it.")
     first, last = (
@@ -96,7 +96,7 @@ def asked() -> Asked:
         raise Stopped(f"END {last} is before START {first}.")
     return Asked(
         destination,
-        build.settings("export").database,
+        dbt_runs.settings("export").database,
         tables or public_tables(MODELS / "decisions"),
         first,
         last,
@@ -387,8 +387,8 @@ def export() -> None:
         Stopped: it cannot be.
     """
     given = asked()
-    build.require_database(given.database)
-    screen = build.Progress()
+    dbt_runs.require_database(given.database)
+    screen = dbt_runs.Progress()
     screen.say(f"Database: {given.database}")
     # With one thread, a day is one file.
     with (
@@ -418,4 +418,4 @@ def export() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(build.run(export))
+    sys.exit(dbt_runs.run(export))

@@ -4,7 +4,7 @@
 
 REPORT names the file, else it stands beside the database: cloudtrail_s3.report.html
 for cloudtrail_s3.duckdb, and athena.report.html for the target athena. The other
-settings are those of build.py, and TARGET (an output of profiles.yml).
+settings are those of dbt_runs.py, and TARGET (an output of profiles.yml).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import os
 import sys
 from pathlib import Path
 
-import build
+import dbt_runs
 import local_dbt
 from local_dbt import Stopped
 from sentences import first_line, printable
@@ -27,7 +27,7 @@ def beside(database: Path) -> Path:
     return database.with_name(f"{database.stem}.report.html")
 
 
-def destination(chosen: build.Settings, *, is_duckdb: bool) -> Path:
+def destination(chosen: dbt_runs.Settings, *, is_duckdb: bool) -> Path:
     """Return the file to write.
 
     Raises:
@@ -35,7 +35,7 @@ def destination(chosen: build.Settings, *, is_duckdb: bool) -> Path:
     """
     given = os.environ.get("REPORT", "").strip()
     if given:
-        file = Path(build.absolute(given))
+        file = Path(dbt_runs.absolute(given))
     elif is_duckdb:
         file = beside(chosen.database)
     else:
@@ -56,7 +56,7 @@ def destination(chosen: build.Settings, *, is_duckdb: bool) -> Path:
     return file
 
 
-def write(dbt: build.Dbt, file: Path) -> None:
+def write(dbt: dbt_runs.Dbt, file: Path) -> None:
     """Read the tables and write the report; an older one is there until it is whole.
 
     Raises:
@@ -84,17 +84,17 @@ def report() -> None:
     Raises:
         Stopped: something is wrong.
     """
-    chosen, is_duckdb = build.with_target(
-        build.settings("report"), os.environ.get("TARGET", "").strip()
+    chosen, is_duckdb = dbt_runs.with_target(
+        dbt_runs.settings("report"), os.environ.get("TARGET", "").strip()
     )
     if is_duckdb:
-        build.require_database(chosen.database)
-        build.check_database(chosen.database)
+        dbt_runs.require_database(chosen.database)
+        dbt_runs.check_database(chosen.database)
     file = destination(chosen, is_duckdb=is_duckdb)
     local_dbt.prepare(chosen.database, chosen.root)
-    write(build.Dbt(chosen), file)
+    write(dbt_runs.Dbt(chosen), file)
     print(printable(f"Report: {file}"))
 
 
 if __name__ == "__main__":
-    sys.exit(build.run(report))
+    sys.exit(dbt_runs.run(report))

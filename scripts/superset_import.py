@@ -17,7 +17,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-import build
+import dbt_runs
 import local_dbt
 import superset_bundle
 from local_dbt import Stopped
@@ -153,7 +153,7 @@ def wanted_uri() -> str:
         return uri
     given = os.environ.get("CLOUDTRAIL_DUCKDB_PATH")
     if given:
-        database = Path(build.absolute(given))
+        database = Path(dbt_runs.absolute(given))
     else:
         databases = (local_dbt.DATABASE, local_dbt.DEMO_DATABASE)
         database = next((file for file in databases if file.exists()), databases[0])

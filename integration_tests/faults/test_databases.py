@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import build
+import dbt_runs
 import duckdb
 import oracle
 import pytest
@@ -98,7 +98,7 @@ def test_a_disk_that_is_read_only(loaded: tuple, small_disk: Path) -> None:
     old = warehouse.readable()
     mount(small_disk, "-o", "remount,ro")
     with pytest.raises(Stopped) as stopped:
-        build.check_database(warehouse.path)
+        dbt_runs.check_database(warehouse.path)
     assert str(warehouse.path) in str(stopped.value)
     assert "cannot be written" in str(stopped.value)
     assert warehouse.readable() == old
@@ -114,7 +114,7 @@ def test_two_runs_at_once(loaded: tuple) -> None:
     log(root, 11, 1, event(eventID="new"))
     first = warehouse.start(pause_at=60).until_paused()
     with pytest.raises(Stopped) as stopped:
-        build.check_database(warehouse.path)
+        dbt_runs.check_database(warehouse.path)
     second = warehouse.warehouse.refused()
     first.resume()
     assert first.success, first.error
@@ -173,7 +173,7 @@ def test_what_a_killed_run_leaves_beside_the_database(loaded: tuple) -> None:
     lost = warehouse.copy(warehouse.path.parent / "lost")
     lost.path.with_name(wal.name).unlink()
     for killed in (warehouse, lost):
-        build.check_database(killed.path)
+        dbt_runs.check_database(killed.path)
         killed.load()
         assert_tables(oracle.tables(root), killed.warehouse)
 
@@ -214,7 +214,7 @@ def test_a_database_that_is_cut_off(
     path = warehouse.path
     os.truncate(path, path.stat().st_size * 2 // 5)
     try:
-        build.check_database(path)
+        dbt_runs.check_database(path)
         said = sentence(warehouse.refused(), "dbt.log")
     except Stopped as stopped:
         said = str(stopped)
