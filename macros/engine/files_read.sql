@@ -59,6 +59,7 @@
         files.size,
         files.modified_at,
         files.listed_at,
+        files.is_rebuild,
         case
             when counted.log_file is not null then 'loaded'
             when silent.status = '' then 'ignored'
@@ -90,6 +91,7 @@
         files.size,
         files.modified_at,
         files.listed_at,
+        files.is_rebuild,
         cast(null as varchar) as status,
         cast(coalesce(counted.s3_record_count, 0) as bigint)
             as s3_record_count

@@ -234,7 +234,8 @@
 
 {% macro cloudtrail_check_unfinished(start, end) %}
     {#- Athena: what a run that stopped midway has changed is mended by reading
-        the same days, and no later run would know of it. -#}
+        the same days, and no later run would know of it. A rebuild that has
+        changed something leaves another one to do. -#}
     {%- if cloudtrail_s3.cloudtrail_is_running()
         and cloudtrail_s3.cloudtrail_unfinished_partitions() -%}
         {%- set days = run_query(
@@ -243,7 +244,8 @@
             ~ cloudtrail_s3.cloudtrail_stored("int_cloudtrail_files_read")
             ~ " where log_date >= date '"
             ~ (cloudtrail_s3.cloudtrail_first_wanted_day() or "1970-01-01")
-            ~ "' and listed_at > (select max(loaded_at) from "
+            ~ "' and not is_rebuild"
+            ~ " and listed_at > (select max(loaded_at) from "
             ~ cloudtrail_s3.cloudtrail_stored("fct_cloudtrail_loads") ~ ")"
         ).rows[0] -%}
         {%- if days[0] and (days[0] < start or days[1] > end) -%}
