@@ -965,16 +965,17 @@ def acl_use(row: Row) -> str | None:
     return "acl_header" if canned not in (None, "bucket-owner-full-control") else None
 
 
+def sets_public_access(row: Row) -> bool:
+    """Tell whether a call has set or removed Block Public Access."""
+    names = "(Put|Delete)(Bucket|Account)?PublicAccessBlock"
+    return row["error_code"] is None and bool(re.fullmatch(names, row["event_name"]))
+
+
 def opened_to(row: Row) -> str | None:
-    """Return what may make data public after a call, None if nothing may."""
-    call = re.fullmatch(
-        "(Put|Delete)(?:Bucket|Account)?PublicAccessBlock", row["event_name"]
-    )
+    """Return what may make data public after such a call, None if nothing may."""
     kept = row["request_parameters"] or ""
-    if call is None or row["error_code"] is not None:
-        return None
     is_on: dict[str, bool] = {}
-    if call[1] == "Put":
+    if row["event_name"].startswith("Put"):
         if '"PublicAccessBlockConfiguration"' not in kept:
             return None
         settings = member(json.loads(kept), "PublicAccessBlockConfiguration")
@@ -1254,7 +1255,7 @@ DAILY: dict[str, tuple[tuple[str, ...], Callable[[Row], Any]]] = {
     ),
     "int_s3_public_access_daily": (
         ("event_date", "bucket_name", "requester", "event_name", "opened_to"),
-        opened_to,
+        sets_public_access,
     ),
 }
 

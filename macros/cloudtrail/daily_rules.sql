@@ -190,6 +190,14 @@
 {%- endmacro %}
 
 
+{% macro cloudtrail_sets_public_access() -%}
+    error_code is null
+    and {{ cloudtrail_s3.cloudtrail_regexp_like(
+        "event_name", "^(Put|Delete)(Bucket|Account)?PublicAccessBlock\\z"
+    ) }}
+{%- endmacro %}
+
+
 {% macro cloudtrail_opened_to() -%}
     {#- Of the four settings two keep data private: public ACLs are ignored,
         and public policies restricted. The others refuse new ones only. -#}
@@ -206,20 +214,8 @@
         lower({{ cloudtrail_s3.cloudtrail_json_item(settings, 2) }}) = 'true'
     {%- endset -%}
     case
-        when error_code is not null then null
-        when event_name in (
-            'DeletePublicAccessBlock',
-            'DeleteBucketPublicAccessBlock',
-            'DeleteAccountPublicAccessBlock'
-        )
-            then 'acls and policies'
-        when
-            event_name in (
-                'PutPublicAccessBlock',
-                'PutBucketPublicAccessBlock',
-                'PutAccountPublicAccessBlock'
-            )
-            and request_parameters like '%"PublicAccessBlockConfiguration"%'
+        when event_name like 'Delete%' then 'acls and policies'
+        when request_parameters like '%"PublicAccessBlockConfiguration"%'
             then case
                 when {{ ignores_acls }} and {{ restricts_policies }} then null
                 when {{ ignores_acls }} then 'policies'

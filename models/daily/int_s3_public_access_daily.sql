@@ -1,11 +1,10 @@
-{%- set opened_to = cloudtrail_s3.cloudtrail_opened_to() %}
 {%- set daily = {
-    "where": "(" ~ opened_to ~ ") is not null",
+    "where": cloudtrail_s3.cloudtrail_sets_public_access(),
     "grain": {
         "bucket_name": "bucket_name",
         "requester": "requester",
         "event_name": "event_name",
-        "opened_to": opened_to,
+        "opened_to": cloudtrail_s3.cloudtrail_opened_to(),
     },
 } %}
 {{ config(**cloudtrail_s3.cloudtrail_daily_config(daily)) }}

@@ -28,3 +28,4 @@ select
         "last_seen_at": "last_seen_at",
     }) }}
 from public_access
+where opened_to is not null
