@@ -11,6 +11,7 @@ import hostile
 import oracle
 
 ACCOUNT, REGION = hostile.ACCOUNTS[0], hostile.REGIONS[0]
+OTHER_ACCOUNT = hostile.ACCOUNTS[1]
 
 
 def log(root: Path, day: int, number: int, *records: dict[str, Any]) -> Path:

@@ -1329,6 +1329,37 @@ def counts_by_day(requests: list[Row], table: str) -> list[Row]:
     ]
 
 
+OWNER_COPY_COLUMNS = tuple(
+    """
+    account_id aws_region bucket_name operation_class signature_version
+    tls_version is_secure_transport log_file event_date log_date
+    """.split()
+)
+
+
+def owner_copies(records: list[Row]) -> list[Row]:
+    """Return what was delivered of data events to others than the caller."""
+    delivered = [
+        row
+        for row in records
+        if is_placeable(row)
+        and row["event_category"] == "Data"
+        and row["bucket_name"] is not None
+        and None not in (row["account_id"], row["requester_account_id"])
+        and row["account_id"] != row["requester_account_id"]
+        and not row["is_anonymous"]
+        and not row["is_companion"]
+    ]
+    return [
+        {
+            **dict(zip(OWNER_COPY_COLUMNS, key, strict=True)),
+            "first_seen_at": min(row["event_at"] for row in rows),
+            "last_seen_at": max(row["event_at"] for row in rows),
+        }
+        for key, rows in grouped(delivered, *OWNER_COPY_COLUMNS).items()
+    ]
+
+
 def files_table(
     records: list[Row], requests: list[Row], places: dict[str, LogFile]
 ) -> list[Row]:
@@ -1408,6 +1439,7 @@ def tables(root: Path, settings: Settings | None = None) -> Tables:
         **{table: counts_by_day(requests, table) for table in DAILY},
         "fct_s3_sigv2_requesters": sigv2_requesters(requests),
         "fct_cloudtrail_log_files": files_table(records, requests, places),
+        "int_s3_owner_copies": owner_copies(records),
         "fct_cloudtrail_loads": loads,
     }
 
@@ -1421,6 +1453,7 @@ KEYS = {
     **{table: columns for table, (columns, _) in DAILY.items()},
     "fct_s3_sigv2_requesters": ("requester",),
     "fct_cloudtrail_log_files": ("log_file",),
+    "int_s3_owner_copies": OWNER_COPY_COLUMNS,
     "fct_cloudtrail_loads": ("log_file",),
 }
 JSON_COLUMNS = ("request_parameters", "additional_event_data")

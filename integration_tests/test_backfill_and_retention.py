@@ -19,12 +19,19 @@ import pytest
 from checkouts import Checkout
 from comparison import assert_tables, differences
 from driver import Row, Run, Warehouse
-from february import OWNER, event, log
+from february import OTHER_ACCOUNT, OWNER, event, log
 from local_dbt import Stopped
 from thorough import IS_THOROUGH
 
 LAST = 8
 LOADS = "fct_cloudtrail_loads"
+# What is kept by log day.
+BY_LOG_DAY = (
+    "fct_s3_requests",
+    "fct_cloudtrail_log_files",
+    LOADS,
+    "int_s3_owner_copies",
+)
 APPLY = "cloudtrail_apply_retention"
 SIGV2 = {"SignatureVersion": "SigV2", "AuthenticationMethod": "AuthHeader"}
 
@@ -46,7 +53,13 @@ def write_day(root: Path, day: int) -> None:
         1,
         on(day, "first"),
         on(day, "second", additionalEventData=SIGV2),
-        on(day, "owner", sharedEventID=f"shared {day}", userIdentity=OWNER),
+        on(
+            day,
+            "owner",
+            sharedEventID=f"shared {day}",
+            userIdentity=OWNER,
+            recipientAccountId=OTHER_ACCOUNT,
+        ),
     )
     log(
         root,
@@ -256,6 +269,11 @@ def apply(warehouse: Warehouse, arguments: str = "{}", **variables: Any) -> Run:
     return warehouse.run(APPLY, "--args", arguments, command="run-operation", **given)
 
 
+def log_days(tables: oracle.Tables, table: str) -> set[date]:
+    """Return the log days of a table's rows."""
+    return {row["log_date"] for row in tables[table]}
+
+
 def removed(run: Run) -> list[str]:
     """Return the lines on the tables."""
     assert run.success, run.error
@@ -272,8 +290,9 @@ def test_retention_leaves_a_full_load_of_the_days_kept(
     assert warehouse.snapshot() == before
     assert told == [
         *[
-            f"{table}: {len(whole[table]) - len(kept[table])} rows of 4 log days go"
-            for table in ("fct_s3_requests", "fct_cloudtrail_log_files", LOADS)
+            f"{table}: {len(whole[table]) - len(kept[table])} rows of"
+            f" {len(log_days(whole, table) - log_days(kept, table))} log days go"
+            for table in BY_LOG_DAY
         ],
         f"counts by day: 4 event days of {', '.join(sorted(oracle.DAILY))}"
         " are counted anew",

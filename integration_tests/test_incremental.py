@@ -11,12 +11,22 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import hostile
 import oracle
 import pytest
 from comparison import assert_tables
 from driver import Warehouse
-from february import OTHERS, OWNER, chunks, copy_files, days_of, event, log
+from february import (
+    OTHER_ACCOUNT,
+    OTHERS,
+    OWNER,
+    chunks,
+    copy_files,
+    days_of,
+    event,
+    log,
+)
 
 
 @pytest.fixture(scope="module")
@@ -257,6 +267,52 @@ def test_expired_winner_and_loser(
     assert_tables(oracle.tables(seen), warehouse)
 
 
+def test_owners_copy_that_loses_is_remembered(
+    tmp_path: Path, new_warehouse: Callable[..., Warehouse]
+) -> None:
+    """A bucket that others alone use is monitored if its owner's trail tells of it.
+
+    The caller's copies are the rows, whenever the owner's come.
+    """
+    caller, owner = OWNER["accountId"], OTHER_ACCOUNT
+    of_owner = {
+        "resources": [
+            {
+                "accountId": owner,
+                "type": "AWS::S3::Bucket",
+                "ARN": "arn:aws:s3:::reports",
+            }
+        ]
+    }
+    called = event(eventID="called", sharedEventID="shared", **of_owner)
+    copy = {**called, "userIdentity": OWNER, "recipientAccountId": owner}
+    warehouse = new_warehouse(tmp_path)
+    log(tmp_path, 10, 1, called)
+
+    def load() -> tuple[list[Any], bool, set[str]]:
+        run = warehouse.run(decisions=True)
+        assert run.success, run.error
+        assert_tables(oracle.tables(tmp_path), warehouse)
+        (bucket,) = warehouse.rows("dim_s3_buckets")
+        assert bucket["bucket_account_id"] == owner
+        assert bucket["owner_data_event_count"] == 0
+        return (
+            [row["account_id"] for row in warehouse.rows("fct_s3_requests")],
+            bucket["is_monitored"],
+            {
+                row["verdict_reason"]
+                for row in warehouse.rows("fct_s3_enforcement_readiness")
+            },
+        )
+
+    assert load() == ([caller], False, {"no_data_events"})
+    log(tmp_path, 12, 1, {**copy, "eventID": "copied"})
+    unknown = {"writes_not_logged", "attribute_not_logged"}
+    assert load() == ([caller], True, unknown)
+    log(tmp_path, 12, 1)
+    assert load() == ([caller], False, {"no_data_events"})
+
+
 def test_changed_file_is_read_again(
     tmp_path: Path, new_warehouse: Callable[..., Warehouse]
 ) -> None:
@@ -404,6 +460,11 @@ def test_full_refresh_keeps_lost_days(
         assert warehouse.refused("-s", model) == sentence.replace(
             "fct_s3_requests", model
         )
+    assert warehouse.snapshot() == before
+    # So it is where a table is missing, which makes a run a rebuild.
+    with duckdb.connect(str(warehouse.path)) as connection:
+        connection.execute("drop table int_s3_owner_copies")
+    assert warehouse.refused() == sentence
     assert warehouse.snapshot() == before
     warehouse.load("--full-refresh", allow_data_loss=True)
     expected = oracle.tables(tmp_path)

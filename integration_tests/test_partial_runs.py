@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import hostile
 import oracle
@@ -12,10 +13,10 @@ from comparison import assert_tables
 from driver import Warehouse
 
 
-def day_file(root: Path, day: int, name: str) -> Path:
+def day_file(root: Path, day: int, name: str, **fields: Any) -> Path:
     """Write a log file of one request to the folder of a day."""
     record = hostile.plain_record(
-        eventID=f"{day} {name}", eventTime=f"2024-02-{day:02}T10:00:00Z"
+        eventID=f"{day} {name}", eventTime=f"2024-02-{day:02}T10:00:00Z", **fields
     )
     path = root / f"AWSLogs/111122223333/CloudTrail/us-east-1/2024/02/{day:02}"
     return hostile.write(path / f"{name}.json", hostile.envelope([record]))
@@ -57,6 +58,7 @@ def test_refresh_of_one_table_is_refused(
         "fct_s3_requests",
         "fct_cloudtrail_log_files",
         "fct_cloudtrail_loads",
+        "int_s3_owner_copies",
     ):
         sentence = warehouse.refused("--full-refresh", "--select", table)
         assert "without a selection" in sentence, table
@@ -93,7 +95,7 @@ def test_models_that_are_run_one_by_one_are_one_run(
     # Times are whole seconds.
     for selected in (
         "int_s3_batch int_cloudtrail_file_days int_cloudtrail_files_read",
-        "int_s3_changed_partitions",
+        "int_s3_owner_copies_read int_s3_changed_partitions",
         "fct_s3_requests+",
     ):
         warehouse.load("--select", *selected.split())
@@ -132,13 +134,15 @@ def test_dropped_table_is_built_from_everything(
 
     warehouse = new_warehouse(tmp_path)
     for day in (10, 11):
-        day_file(tmp_path, day, "a")
+        day_file(tmp_path, day, "a", recipientAccountId=hostile.ACCOUNTS[1])
         warehouse.load()
+    assert oracle.tables(tmp_path)["int_s3_owner_copies"]
     for table in (
         "fct_s3_requests",
         "fct_s3_activity_daily",
         "fct_cloudtrail_log_files",
         "fct_cloudtrail_loads",
+        "int_s3_owner_copies",
     ):
         with duckdb.connect(str(warehouse.path)) as connection:
             connection.execute(f"drop table {table}")

@@ -160,11 +160,11 @@ COVERAGE = Dataset(
             "count(distinct case when not is_monitored then bucket_name end)",
             description="Of these the logs tell nothing of requests for objects.",
         ),
-        days_where("days_with_data", "With data events", "data_event_count > 0"),
+        days_where("days_with_data", "With data events", "has_data_events"),
         days_where(
             "days_quiet",
             "Without data events",
-            "is_delivered and data_event_count = 0",
+            "is_delivered and not has_data_events",
         ),
         days_where("days_gap", "No logs", "is_gap"),
         Metric("management_events", "Management events", "sum(management_event_count)"),

@@ -314,7 +314,7 @@ def test_coverage(window: Window, rows: Rows, data: dict[str, Any]) -> None:
         f"""
         select
             bucket_name, coalesce(account_id, 'unknown'), count(*),
-            count(*) filter (data_event_count > 0), count(*) filter (is_gap),
+            count(*) filter (has_data_events), count(*) filter (is_gap),
             count(*) filter (
                 event_date between date '{last - timedelta(days=34)}'
                 and date '{last}'

@@ -16,6 +16,7 @@
         "fct_s3_requests",
         "fct_cloudtrail_log_files",
         "fct_cloudtrail_loads",
+        "int_s3_owner_copies",
     ] + cloudtrail_s3.cloudtrail_daily_models()) }}
 {% endmacro %}
 
@@ -28,6 +29,7 @@
         "stg_cloudtrail__records": "view",
         "int_cloudtrail_files_to_read": "table",
         "int_s3_batch": "table",
+        "int_s3_owner_copies_read": "table",
         "int_cloudtrail_file_days": "table",
         "int_cloudtrail_files_read": "table",
         "int_s3_changed_partitions": "cloudtrail_table",
@@ -56,6 +58,15 @@
 {% macro cloudtrail_has_nothing_stored() %}
     {#- True until the first complete run, after a full refresh that was
         killed, and where a table that remembers files is gone. -#}
+    {{ return(
+        cloudtrail_s3.cloudtrail_stored("int_s3_owner_copies") is none
+        or not cloudtrail_s3.cloudtrail_has_loads()
+    ) }}
+{% endmacro %}
+
+
+{% macro cloudtrail_has_loads() %}
+    {#- Whether it can be told what was loaded, and from which files. -#}
     {%- set loads = cloudtrail_s3.cloudtrail_stored(
         "fct_cloudtrail_loads"
     ) -%}
@@ -63,11 +74,11 @@
         or cloudtrail_s3.cloudtrail_stored("fct_s3_requests") is none
         or cloudtrail_s3.cloudtrail_stored("fct_cloudtrail_log_files")
             is none -%}
-        {{ return(true) }}
+        {{ return(false) }}
     {%- endif -%}
     {{ return(run_query(
         "select 1 from " ~ loads ~ " limit 1"
-    ).rows | length == 0) }}
+    ).rows | length > 0) }}
 {% endmacro %}
 
 

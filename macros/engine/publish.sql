@@ -207,7 +207,8 @@
 
 
 {% macro cloudtrail_emptied_partitions(written) %}
-    {#- Those that the run replaces and has no row for. -#}
+    {#- Those that the run replaces and has no row for. A changed day is written
+        whole; of the fact it is known which partitions are. -#}
     {%- set replaces = config.get("meta", {}).get("cloudtrail_replaces") -%}
     {%- if not replaces -%}
         {{ return([]) }}
@@ -217,7 +218,7 @@
     {%- for row in run_query(
         "select distinct " ~ columns | join(", ") ~ " from "
         ~ cloudtrail_s3.cloudtrail_stored("int_s3_changed_partitions")
-        ~ ("" if replaces["column"] in columns else " where is_emptied")
+        ~ (" where is_emptied" if columns | length > 1 else "")
     ).rows -%}
         {%- set values = row.values() | map("string") | list -%}
         {%- if values not in written -%}

@@ -80,3 +80,27 @@
         changed_partitions, file_days
     )) }}
 {% endmacro %}
+
+
+{% macro cloudtrail_rewritten_copies(changed_partitions, file_days) %}
+    {#- A predicate on int_s3_owner_copies: the stored rows that are written
+        again, because only a whole folder of a Hive table can be. -#}
+    {{- return(adapter.dispatch(
+        "cloudtrail_rewritten_copies", "cloudtrail_s3"
+    )(changed_partitions, file_days)) -}}
+{% endmacro %}
+
+
+{% macro duckdb__cloudtrail_rewritten_copies(changed_partitions, file_days) %}
+    {{- return("false") -}}
+{% endmacro %}
+
+
+{% macro athena__cloudtrail_rewritten_copies(changed_partitions, file_days) %}
+    {{ return(
+        "false" if cloudtrail_s3.cloudtrail_fact_table_type() == "iceberg"
+        else cloudtrail_s3.cloudtrail_recounted_files(
+            changed_partitions, file_days
+        )
+    ) }}
+{% endmacro %}

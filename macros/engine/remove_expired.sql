@@ -13,7 +13,8 @@
        attempt counts those again too.
     3. fct_s3_requests: from here on nothing tells which event days lost rows,
        but they are counted. What of it is left is found by its log day.
-    4. fct_cloudtrail_log_files, by its log day too. Until then its files are
+    4. int_s3_owner_copies, by its log day too.
+    5. fct_cloudtrail_log_files, by its log day too. Until then its files are
        said to hold requests that are gone, and the test of their sums fails.
 
     DuckDB does it in one transaction. -#}
@@ -55,7 +56,7 @@
         {%- do adapter.clean_up_partitions(tables[name], days) -%}
     {%- endfor -%}
     {%- do cloudtrail_s3.cloudtrail_count_kept(tables, first, event_days) -%}
-    {%- for name in ["fct_s3_requests", "fct_cloudtrail_log_files"] -%}
+    {%- for name in cloudtrail_s3.cloudtrail_log_day_models() -%}
         {%- do adapter.clean_up_partitions(
             tables[name], ["log_date<'" ~ first ~ "'"]
         ) -%}
@@ -101,9 +102,19 @@
         ) -%}
     {%- endfor -%}
     {%- do cloudtrail_s3.cloudtrail_count_kept(tables, first, event_days) -%}
-    {%- for name in ["fct_s3_requests", "fct_cloudtrail_log_files"] -%}
+    {%- for name in cloudtrail_s3.cloudtrail_log_day_models() -%}
         {%- do run_query("delete from " ~ tables[name] ~ expired) -%}
     {%- endfor -%}
+{% endmacro %}
+
+
+{% macro cloudtrail_log_day_models() %}
+    {#- The names of the tables that are kept by log day, in that order. -#}
+    {{- return([
+        "fct_s3_requests",
+        "int_s3_owner_copies",
+        "fct_cloudtrail_log_files",
+    ]) -}}
 {% endmacro %}
 
 

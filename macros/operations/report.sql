@@ -476,7 +476,7 @@
             is_monitored,
             event_date,
             case
-                when data_event_count > 0 then 'data'
+                when has_data_events then 'data'
                 when management_event_count > 0 then 'management'
                 when is_gap then 'gap'
                 else 'none'
@@ -484,7 +484,7 @@
             count(*) over (
                 partition by account_id, aws_region, bucket_name
             ) as day_count,
-            sum(case when data_event_count > 0 then 1 else 0 end) over (
+            sum(case when has_data_events then 1 else 0 end) over (
                 partition by account_id, aws_region, bucket_name
             ) as data_day_count,
             sum(case when is_gap then 1 else 0 end) over (

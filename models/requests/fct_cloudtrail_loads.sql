@@ -12,6 +12,7 @@
 -- depends_on: {{ ref("int_s3_access_daily") }}
 -- depends_on: {{ ref("int_s3_acl_use_daily") }}
 -- depends_on: {{ ref("int_s3_denials_daily") }}
+-- depends_on: {{ ref("int_s3_owner_copies") }}
 -- depends_on: {{ ref("int_s3_presigned_urls_daily") }}
 -- depends_on: {{ ref("int_s3_public_access_daily") }}
 {%- do cloudtrail_s3.cloudtrail_check_refresh() %}

@@ -16,6 +16,8 @@
     },
 ) }}
 
+{#- What else reads the batch does so before it is taken over. #}
+-- depends_on: {{ ref("int_s3_owner_copies_read") }}
 {%- do cloudtrail_s3.cloudtrail_check_refresh() %}
 {%- set files_read = ref("int_cloudtrail_files_read") %}
 {%- do cloudtrail_s3.cloudtrail_check_files_read(files_read) %}

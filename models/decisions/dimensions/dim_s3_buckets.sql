@@ -6,11 +6,11 @@ with access as (
 
 ),
 
-activity as (
+delivered as (
 
-    select *
-    from {{ ref("fct_s3_activity_daily") }}
-    where bucket_name is not null
+    {{ cloudtrail_s3.cloudtrail_data_events(
+        ref("fct_s3_activity_daily"), ref("int_s3_owner_copies")
+    ) }}
 
 ),
 
@@ -49,17 +49,16 @@ data_events as (
     -- of what the owner's own trail delivered: the log of a caller's account
     -- tells nothing about the others who use the bucket
     select
-        activity.bucket_name,
-        sum(activity.request_count) as request_count,
-        min(activity.first_seen_at) as first_seen_at,
-        max(activity.last_seen_at) as last_seen_at
-    from activity
+        delivered.bucket_name,
+        sum(delivered.request_count) as request_count,
+        min(delivered.first_seen_at) as first_seen_at,
+        max(delivered.last_seen_at) as last_seen_at
+    from delivered
     inner join owners
         on
-            activity.bucket_name = owners.bucket_name
-            and activity.account_id = owners.bucket_account_id
+            delivered.bucket_name = owners.bucket_name
+            and delivered.account_id = owners.bucket_account_id
             and owners.owner_rank = 1
-    where activity.event_category = 'Data'
     group by 1
 
 ),

@@ -5,6 +5,14 @@ with activity as (
 
 ),
 
+data_events as (
+
+    {{ cloudtrail_s3.cloudtrail_data_events(
+        ref("fct_s3_activity_daily"), ref("int_s3_owner_copies")
+    ) }}
+
+),
+
 log_files as (
 
     select * from {{ ref("fct_cloudtrail_log_files") }}
@@ -32,6 +40,11 @@ deliveries as (
         coalesce(account_id, '') as account_key,
         event_date as delivery_date
     from activity
+    union distinct
+    select
+        coalesce(account_id, '') as account_key,
+        event_date as delivery_date
+    from data_events
     union distinct
     select
         coalesce(account_id, '') as account_key,
@@ -76,11 +89,24 @@ counted as (
                 else 0
             end
         ) as object_write_count,
-        min(case when event_category = 'Data' then first_seen_at end)
-            as first_data_event_at,
-        max(case when event_category = 'Data' then last_seen_at end)
-            as last_data_event_at
+        cast(null as timestamp) as first_data_event_at,
+        cast(null as timestamp) as last_data_event_at
     from activity
+    where bucket_name is not null
+    group by 1, 2, 3, 4
+    union all
+    select
+        account_id,
+        aws_region,
+        bucket_name,
+        event_date,
+        0 as management_event_count,
+        0 as data_event_count,
+        0 as object_read_count,
+        0 as object_write_count,
+        min(first_seen_at) as first_data_event_at,
+        max(last_seen_at) as last_data_event_at
+    from data_events
     where bucket_name is not null
     group by 1, 2, 3, 4
 
@@ -141,7 +167,7 @@ running as (
     select
         *,
         coalesce(account_id, '') as account_key,
-        sum(data_event_count) over (
+        count(first_data_event_at) over (
             partition by account_id, aws_region, bucket_name
         ) > 0 as is_monitored,
         min(first_data_event_at) over (
@@ -166,6 +192,7 @@ select
     cast(running.data_event_count as bigint) as data_event_count,
     cast(running.object_read_count as bigint) as object_read_count,
     cast(running.object_write_count as bigint) as object_write_count,
+    running.first_data_event_at is not null as has_data_events,
     deliveries.delivery_date is not null as is_delivered,
     deliveries.delivery_date is null as is_gap,
     running.event_date <= last_complete_day.last_day as is_complete,

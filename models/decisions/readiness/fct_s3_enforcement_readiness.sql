@@ -49,6 +49,14 @@ acl_use as (
 
 ),
 
+delivered as (
+
+    {{ cloudtrail_s3.cloudtrail_data_events(
+        ref("fct_s3_activity_daily"), ref("int_s3_owner_copies")
+    ) }}
+
+),
+
 buckets as (
 
     select * from {{ ref("dim_s3_buckets") }}
@@ -222,6 +230,12 @@ deliveries as (
     union distinct
     select
         account_id,
+        event_date as delivery_date
+    from delivered
+    where account_id is not null
+    union distinct
+    select
+        account_id,
         log_date as delivery_date
     from log_files
     where
@@ -246,12 +260,10 @@ delivered_days as (
 data_events as (
 
     -- on complete days; in the log of a caller's account stand its own only
-    select activity.*
-    from activity
+    select delivered.*
+    from delivered
     cross join last_complete_day
-    where
-        activity.event_category = 'Data'
-        and activity.event_date <= last_complete_day.last_day
+    where delivered.event_date <= last_complete_day.last_day
 
 ),
 
