@@ -211,6 +211,8 @@ class Project:
                         *arguments,
                         *options,
                         "--quiet",
+                        "--log-level",
+                        "none",
                         "--log-level-file",
                         "none",
                         "--no-write-json",

@@ -1331,8 +1331,9 @@ def counts_by_day(requests: list[Row], table: str) -> list[Row]:
 
 OWNER_COPY_COLUMNS = tuple(
     """
-    account_id aws_region bucket_name operation_class signature_version
-    tls_version is_secure_transport log_file event_date log_date
+    account_id aws_region bucket_name bucket_account_id operation_class
+    signature_version tls_version is_secure_transport log_file event_date
+    log_date
     """.split()
 )
 

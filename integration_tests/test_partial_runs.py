@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import hostile
 import oracle
 from comparison import assert_tables
@@ -130,24 +131,43 @@ def test_dropped_table_is_built_from_everything(
     tmp_path: Path, new_warehouse: Callable[..., Warehouse]
 ) -> None:
     """A table that somebody dropped comes back whole."""
-    import duckdb
-
     warehouse = new_warehouse(tmp_path)
     for day in (10, 11):
-        day_file(tmp_path, day, "a", recipientAccountId=hostile.ACCOUNTS[1])
+        day_file(tmp_path, day, "a")
         warehouse.load()
-    assert oracle.tables(tmp_path)["int_s3_owner_copies"]
     for table in (
         "fct_s3_requests",
         "fct_s3_activity_daily",
         "fct_cloudtrail_log_files",
         "fct_cloudtrail_loads",
-        "int_s3_owner_copies",
     ):
         with duckdb.connect(str(warehouse.path)) as connection:
             connection.execute(f"drop table {table}")
         warehouse.load()
         assert_tables(oracle.tables(tmp_path), warehouse)
+
+
+def test_dropped_copies_come_back_with_a_refresh(
+    tmp_path: Path, new_warehouse: Callable[..., Warehouse]
+) -> None:
+    """What owners' trails delivered is worth no rebuild that nobody asked for."""
+    warehouse = new_warehouse(tmp_path)
+    for day in (10, 11):
+        day_file(tmp_path, day, "a", recipientAccountId=hostile.ACCOUNTS[1])
+        assert warehouse.load().warnings == []
+    whole = oracle.tables(tmp_path)
+    assert len(whole["int_s3_owner_copies"]) == 2
+    with duckdb.connect(str(warehouse.path)) as connection:
+        connection.execute("drop table int_s3_owner_copies")
+    day_file(tmp_path, 12, "a", recipientAccountId=hostile.ACCOUNTS[1])
+    (said,) = warehouse.load().warnings
+    assert "int_s3_owner_copies is new" in said and "a full refresh" in said
+    assert len(warehouse.rows("int_s3_owner_copies")) == 1
+    warehouse.load("--full-refresh")
+    assert_tables(oracle.tables(tmp_path), warehouse)
+    again = "fct_s3_requests holds what this run read already"
+    assert again in warehouse.refused("--select", "int_s3_owner_copies_read+")
+    assert_tables(oracle.tables(tmp_path), warehouse)
 
 
 def test_only_files_of_the_days_are_opened(

@@ -18,13 +18,15 @@
     select
         {{ columns | join(",\n        ") }},
         is_anonymous,
-        request_count
+        request_count,
+        false as is_copy
     from {{ activity }}
     where event_category = 'Data'
     union all
     select
         {{ columns | join(",\n        ") }},
         false as is_anonymous,
-        0 as request_count
+        0 as request_count,
+        true as is_copy
     from {{ owner_copies }}
 {%- endmacro %}

@@ -58,15 +58,6 @@
 {% macro cloudtrail_has_nothing_stored() %}
     {#- True until the first complete run, after a full refresh that was
         killed, and where a table that remembers files is gone. -#}
-    {{ return(
-        cloudtrail_s3.cloudtrail_stored("int_s3_owner_copies") is none
-        or not cloudtrail_s3.cloudtrail_has_loads()
-    ) }}
-{% endmacro %}
-
-
-{% macro cloudtrail_has_loads() %}
-    {#- Whether it can be told what was loaded, and from which files. -#}
     {%- set loads = cloudtrail_s3.cloudtrail_stored(
         "fct_cloudtrail_loads"
     ) -%}
@@ -74,11 +65,11 @@
         or cloudtrail_s3.cloudtrail_stored("fct_s3_requests") is none
         or cloudtrail_s3.cloudtrail_stored("fct_cloudtrail_log_files")
             is none -%}
-        {{ return(false) }}
+        {{ return(true) }}
     {%- endif -%}
     {{ return(run_query(
         "select 1 from " ~ loads ~ " limit 1"
-    ).rows | length > 0) }}
+    ).rows | length == 0) }}
 {% endmacro %}
 
 
@@ -134,6 +125,38 @@
         ~ cloudtrail_s3.cloudtrail_stored("fct_cloudtrail_loads")
         ~ ") order by 1, 2"
     ).rows | list) }}
+{% endmacro %}
+
+
+{% macro cloudtrail_check_batch(batch) %}
+    {#- Run once more, as a scheduler does with a task, a model would read the
+        empty table that the fact leaves on DuckDB when it takes the batch
+        over. -#}
+    {%- if cloudtrail_s3.cloudtrail_is_running()
+        and not run_query("select 1 from " ~ batch ~ " limit 1").rows
+        and run_query(
+            "select 1 from "
+            ~ cloudtrail_s3.cloudtrail_stored("int_cloudtrail_file_days")
+            ~ " where s3_record_count > 0 limit 1"
+        ).rows -%}
+        {{ cloudtrail_s3.cloudtrail_stop(
+            "fct_s3_requests holds what this run read already; run dbt"
+            ~ " build without a selection"
+        ) }}
+    {%- endif -%}
+{% endmacro %}
+
+
+{% macro cloudtrail_tell_missing_copies() %}
+    {%- if cloudtrail_s3.cloudtrail_is_running()
+        and not cloudtrail_s3.cloudtrail_has_table()
+        and not cloudtrail_s3.cloudtrail_is_rebuild() -%}
+        {%- do exceptions.warn(
+            "cloudtrail_s3: " ~ this.identifier ~ " is new and knows the files"
+            ~ " of this run alone; of buckets that other accounts use, a full"
+            ~ " refresh shows what their owners' trails delivered before"
+        ) -%}
+    {%- endif -%}
 {% endmacro %}
 
 

@@ -23,19 +23,7 @@
 
 
 {% macro cloudtrail_take_over(batch) %}
-    {#- Run once more, as a scheduler does with a task, it would take over the
-        empty table that it left. -#}
-    {%- if not run_query("select 1 from " ~ batch ~ " limit 1").rows
-        and run_query(
-            "select 1 from "
-            ~ cloudtrail_s3.cloudtrail_stored("int_cloudtrail_file_days")
-            ~ " where s3_record_count > 0 limit 1"
-        ).rows -%}
-        {{ cloudtrail_s3.cloudtrail_stop(
-            this.identifier ~ " holds what this run read already; run dbt"
-            ~ " build without a selection"
-        ) }}
-    {%- endif -%}
+    {%- do cloudtrail_s3.cloudtrail_check_batch(batch) -%}
     {%- set target_relation = this.incorporate(type="table") -%}
     {%- if config.get("contract").enforced -%}
         {%- do get_assert_columns_equivalent(compiled_code) -%}

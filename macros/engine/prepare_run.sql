@@ -297,7 +297,7 @@
             "cloudtrail_allow_data_loss"
         )
         and cloudtrail_s3.cloudtrail_is_rebuild()
-        and cloudtrail_s3.cloudtrail_has_loads()
+        and not cloudtrail_s3.cloudtrail_has_nothing_stored()
         and cloudtrail_s3.cloudtrail_stored_settings().cloudtrail_root
             == cloudtrail_s3.cloudtrail_root() -%}
         {%- set lost = cloudtrail_s3.cloudtrail_lost_days() -%}

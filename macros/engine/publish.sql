@@ -208,7 +208,7 @@
 
 {% macro cloudtrail_emptied_partitions(written) %}
     {#- Those that the run replaces and has no row for. A changed day is written
-        whole; of the fact it is known which partitions are. -#}
+        whole; of the fact it is known which partitions lose their rows. -#}
     {%- set replaces = config.get("meta", {}).get("cloudtrail_replaces") -%}
     {%- if not replaces -%}
         {{ return([]) }}
@@ -217,8 +217,11 @@
     {%- set emptied = [] -%}
     {%- for row in run_query(
         "select distinct " ~ columns | join(", ") ~ " from "
-        ~ cloudtrail_s3.cloudtrail_stored("int_s3_changed_partitions")
-        ~ (" where is_emptied" if columns | length > 1 else "")
+        ~ (
+            cloudtrail_s3.cloudtrail_stored("int_s3_changed_partitions")
+            ~ " where is_emptied" if columns | length > 1
+            else cloudtrail_s3.cloudtrail_changed_days(columns[0])
+        )
     ).rows -%}
         {%- set values = row.values() | map("string") | list -%}
         {%- if values not in written -%}
@@ -226,6 +229,21 @@
         {%- endif -%}
     {%- endfor -%}
     {{ return(emptied) }}
+{% endmacro %}
+
+
+{% macro cloudtrail_changed_days(column) %}
+    {#- A table of the days that change. What is kept by file does so also where
+        nothing in it can be placed any more. -#}
+    {%- set changed = "select " ~ column ~ " from "
+        ~ cloudtrail_s3.cloudtrail_stored("int_s3_changed_partitions") -%}
+    {{ return(
+        "(" ~ changed ~ (
+            " union all select log_date from "
+            ~ cloudtrail_s3.cloudtrail_stored("int_cloudtrail_file_days")
+            if column == "log_date" else ""
+        ) ~ ") as changed"
+    ) }}
 {% endmacro %}
 
 
@@ -316,8 +334,7 @@
 
 {% macro cloudtrail_days_merged(new_relation) %}
     {#- A condition on the partition column, which prunes; {} stands where its
-        alias will. What is listed lacks the log days of which nothing can be
-        placed; the new rows lack those that are left without any. -#}
+        alias will. -#}
     {%- set columns = config.get("partitioned_by") -%}
     {%- if not columns -%}
         {{ return("true") }}
@@ -327,8 +344,7 @@
     ) -%}
     {%- if config.get("meta", {}).get("cloudtrail_replaces") -%}
         {%- set days = (days + cloudtrail_s3.cloudtrail_column_values(
-            cloudtrail_s3.cloudtrail_stored("int_s3_changed_partitions"),
-            columns[0]
+            cloudtrail_s3.cloudtrail_changed_days(columns[0]), columns[0]
         )) | unique | sort | list -%}
     {%- endif -%}
     {{ return(cloudtrail_s3.cloudtrail_days_predicate(

@@ -2,6 +2,7 @@
     "account_id",
     "aws_region",
     "bucket_name",
+    "bucket_account_id",
     "operation_class",
     "signature_version",
     "tls_version",
@@ -32,6 +33,7 @@
 -- depends_on: {{ ref("fct_s3_requests") }}
 {%- do cloudtrail_s3.cloudtrail_check_refresh() %}
 {%- do cloudtrail_s3.cloudtrail_check_data_loss() %}
+{%- do cloudtrail_s3.cloudtrail_tell_missing_copies() %}
 {%- set files_read = ref("int_cloudtrail_files_read") %}
 {%- set file_days = ref("int_cloudtrail_file_days") %}
 {%- set changed_partitions = ref("int_s3_changed_partitions") %}

@@ -1,6 +1,10 @@
+-- depends_on: {{ ref("int_cloudtrail_file_days") }}
+{%- set batch = ref("int_s3_batch") %}
+{%- do cloudtrail_s3.cloudtrail_check_batch(batch) %}
+
 with records as (
 
-    select * from {{ ref("int_s3_batch") }}
+    select * from {{ batch }}
 
 )
 
@@ -8,6 +12,7 @@ select
     account_id,
     aws_region,
     bucket_name,
+    bucket_account_id,
     operation_class,
     signature_version,
     tls_version,
@@ -26,4 +31,4 @@ where
     and requester_account_id != account_id
     and not is_anonymous
     and not is_companion
-group by 1, 2, 3, 4, 5, 6, 7, 10, 11, 12
+group by 1, 2, 3, 4, 5, 6, 7, 8, 11, 12, 13

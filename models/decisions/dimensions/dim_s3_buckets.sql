@@ -14,6 +14,23 @@ delivered as (
 
 ),
 
+owned as (
+
+    select
+        bucket_name,
+        bucket_account_id,
+        event_date
+    from access
+    union all
+    -- a denied caller's copy does not tell
+    select
+        bucket_name,
+        bucket_account_id,
+        event_date
+    from {{ ref("int_s3_owner_copies") }}
+
+),
+
 owners as (
 
     select
@@ -23,7 +40,7 @@ owners as (
             partition by bucket_name
             order by max(event_date) desc, bucket_account_id asc
         ) as owner_rank
-    from access
+    from owned
     where bucket_account_id is not null
     group by 1, 2
 

@@ -107,7 +107,13 @@ counted as (
         min(first_seen_at) as first_data_event_at,
         max(last_seen_at) as last_data_event_at
     from data_events
-    where bucket_name is not null
+    -- the request of a copy may have gone with its row's log day
+    where
+        bucket_name in (
+            select activity.bucket_name
+            from activity
+            where activity.bucket_name is not null
+        )
     group by 1, 2, 3, 4
 
 ),

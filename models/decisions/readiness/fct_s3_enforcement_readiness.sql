@@ -26,6 +26,14 @@
         "shows": "is_secure_transport is not null",
     },
 } %}
+{#- Of a copy that would break, the row may say something else. -#}
+{%- set proofs = {} %}
+{%- for control, rules in controls.items() %}
+    {%- do proofs.update({
+        control: rules["shows"] ~ " and not (is_copy and coalesce("
+            ~ rules["breaks"] ~ ", false))",
+    }) %}
+{%- endfor %}
 {%- set quiet_days = cloudtrail_s3.cloudtrail_var_integer(
     "cloudtrail_quiet_days"
 ) %}
@@ -289,20 +297,20 @@ evidence as (
         buckets.bucket_account_id,
         min(
             case controls.control
-                {%- for control, rules in controls.items() %}
+                {%- for control in controls %}
                 when '{{ control }}'
                     then case
-                        when {{ rules["shows"] }} then data_events.event_date
+                        when {{ proofs[control] }} then data_events.event_date
                     end
                 {%- endfor %}
             end
         ) as first_day,
         max(
             case controls.control
-                {%- for control, rules in controls.items() %}
+                {%- for control in controls %}
                 when '{{ control }}'
                     then case
-                        when {{ rules["shows"] }} then data_events.event_date
+                        when {{ proofs[control] }} then data_events.event_date
                     end
                 {%- endfor %}
             end
