@@ -169,25 +169,28 @@
     {%- set first = namespace(day=start or wanted) -%}
     {%- set last = end or cloudtrail_s3.cloudtrail_today() -%}
     {%- set reads_everything = cloudtrail_s3.cloudtrail_reads_everything() -%}
-    {%- if not start and not reads_everything -%}
-        {%- set complete = cloudtrail_s3.cloudtrail_complete_days() -%}
-        {%- if complete -%}
-            {%- set first.day = [wanted, cloudtrail_s3.cloudtrail_add_days(
-                complete[-1],
-                -cloudtrail_s3.cloudtrail_var_integer(
-                    "cloudtrail_lookback_days"
-                )
-            )] | max -%}
-        {%- endif -%}
-        {%- do cloudtrail_s3.cloudtrail_warn_of_gaps(
-            wanted, first.day, complete
-        ) -%}
-    {%- elif start and reads_everything -%}
+    {%- if reads_everything and start -%}
         {%- do cloudtrail_s3.cloudtrail_check_range_keeps(start, end) -%}
-    {%- elif not start -%}
+    {%- elif reads_everything -%}
         {%- do cloudtrail_s3.cloudtrail_tell_long_load(first.day, last) -%}
-    {%- endif -%}
-    {%- if not reads_everything -%}
+    {%- else -%}
+        {%- if not start -%}
+            {%- set complete = cloudtrail_s3.cloudtrail_complete_days() -%}
+            {%- if complete -%}
+                {%- set first.day = [
+                    wanted,
+                    cloudtrail_s3.cloudtrail_add_days(
+                        complete[-1],
+                        -cloudtrail_s3.cloudtrail_var_integer(
+                            "cloudtrail_lookback_days"
+                        )
+                    ),
+                ] | max -%}
+            {%- endif -%}
+            {%- do cloudtrail_s3.cloudtrail_warn_of_gaps(
+                wanted, first.day, complete
+            ) -%}
+        {%- endif -%}
         {%- do cloudtrail_s3.cloudtrail_check_unfinished(
             first.day, last
         ) -%}
