@@ -6,11 +6,21 @@ with access as (
 
 ),
 
+activity as (
+
+    select * from {{ ref("fct_s3_activity_daily") }}
+
+),
+
+owner_copies as (
+
+    select * from {{ ref("int_s3_owner_copies") }}
+
+),
+
 delivered as (
 
-    {{ cloudtrail_s3.cloudtrail_data_events(
-        ref("fct_s3_activity_daily"), ref("int_s3_owner_copies")
-    ) }}
+    {{ cloudtrail_s3.cloudtrail_data_events("activity", "owner_copies") }}
 
 ),
 
@@ -27,7 +37,7 @@ owned as (
         bucket_name,
         bucket_account_id,
         event_date
-    from {{ ref("int_s3_owner_copies") }}
+    from owner_copies
 
 ),
 

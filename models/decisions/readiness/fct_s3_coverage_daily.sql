@@ -5,11 +5,9 @@ with activity as (
 
 ),
 
-data_events as (
+owner_copies as (
 
-    {{ cloudtrail_s3.cloudtrail_data_events(
-        ref("fct_s3_activity_daily"), ref("int_s3_owner_copies")
-    ) }}
+    select * from {{ ref("int_s3_owner_copies") }}
 
 ),
 
@@ -30,6 +28,12 @@ last_complete_day as (
     -- without any, as where all events are said to be of the future, none is
     select coalesce(max(calendar_date), date '1970-01-01') as last_day
     from calendar
+
+),
+
+data_events as (
+
+    {{ cloudtrail_s3.cloudtrail_data_events("activity", "owner_copies") }}
 
 ),
 

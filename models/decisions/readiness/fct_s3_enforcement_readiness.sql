@@ -57,11 +57,9 @@ acl_use as (
 
 ),
 
-delivered as (
+owner_copies as (
 
-    {{ cloudtrail_s3.cloudtrail_data_events(
-        ref("fct_s3_activity_daily"), ref("int_s3_owner_copies")
-    ) }}
+    select * from {{ ref("int_s3_owner_copies") }}
 
 ),
 
@@ -224,6 +222,12 @@ histories as (
             as was_quiet
     from broken_days
     group by 1, 2
+
+),
+
+delivered as (
+
+    {{ cloudtrail_s3.cloudtrail_data_events("activity", "owner_copies") }}
 
 ),
 
