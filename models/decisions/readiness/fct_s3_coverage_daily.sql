@@ -46,9 +46,9 @@ deliveries as (
     from activity
     union distinct
     select
-        coalesce(account_id, '') as account_key,
+        account_id as account_key,
         event_date as delivery_date
-    from data_events
+    from owner_copies
     union distinct
     select
         coalesce(account_id, '') as account_key,

@@ -243,8 +243,7 @@ deliveries as (
     select
         account_id,
         event_date as delivery_date
-    from delivered
-    where account_id is not null
+    from owner_copies
     union distinct
     select
         account_id,
