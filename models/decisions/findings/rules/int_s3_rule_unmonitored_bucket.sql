@@ -24,12 +24,21 @@ buckets as (
 
 ),
 
+owner_copies as (
+
+    select * from {{ ref("int_s3_owner_copies") }}
+
+),
+
 own_accounts as (
 
     -- of another account's buckets nothing else can be expected
-    select distinct account_id
+    select account_id
     from activity
     where account_id is not null
+    union
+    select account_id
+    from owner_copies
 
 )
 
