@@ -147,6 +147,30 @@ def test_dropped_table_is_built_from_everything(
         assert_tables(oracle.tables(tmp_path), warehouse)
 
 
+def test_dropped_table_is_not_built_alone(
+    tmp_path: Path, new_warehouse: Callable[..., Warehouse]
+) -> None:
+    """Made from what the last run read, it would lack the rest without a word."""
+    warehouse = new_warehouse(tmp_path)
+    for day in (10, 11):
+        day_file(tmp_path, day, "a")
+        warehouse.load()
+    for table in (
+        "fct_s3_requests",
+        "fct_cloudtrail_log_files",
+        "fct_cloudtrail_loads",
+    ):
+        with duckdb.connect(str(warehouse.path)) as connection:
+            connection.execute(f"alter table {table} rename to kept")
+        said = warehouse.refused("--select", table)
+        assert f"the table {table} is gone" in said, said
+        assert "without a selection" in said
+        with duckdb.connect(str(warehouse.path)) as connection:
+            connection.execute(f"alter table kept rename to {table}")
+    warehouse.load()
+    assert_tables(oracle.tables(tmp_path), warehouse)
+
+
 def test_dropped_copies_come_back_with_a_refresh(
     tmp_path: Path, new_warehouse: Callable[..., Warehouse]
 ) -> None:

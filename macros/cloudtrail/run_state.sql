@@ -58,18 +58,27 @@
 {% macro cloudtrail_has_nothing_stored() %}
     {#- True until the first complete run, after a full refresh that was
         killed, and where a table that remembers files is gone. -#}
-    {%- set loads = cloudtrail_s3.cloudtrail_stored(
-        "fct_cloudtrail_loads"
-    ) -%}
-    {%- if loads is none
-        or cloudtrail_s3.cloudtrail_stored("fct_s3_requests") is none
-        or cloudtrail_s3.cloudtrail_stored("fct_cloudtrail_log_files")
-            is none -%}
-        {{ return(true) }}
-    {%- endif -%}
-    {{ return(run_query(
-        "select 1 from " ~ loads ~ " limit 1"
-    ).rows | length == 0) }}
+    {{ return(
+        cloudtrail_s3.cloudtrail_missing_tables() | length > 0
+        or run_query(
+            "select 1 from "
+            ~ cloudtrail_s3.cloudtrail_stored("fct_cloudtrail_loads")
+            ~ " limit 1"
+        ).rows | length == 0
+    ) }}
+{% endmacro %}
+
+
+{% macro cloudtrail_missing_tables() %}
+    {#- The names of the tables that are not there, of those without which
+        nothing can be gone on with. -#}
+    {%- set missing = [] -%}
+    {%- for name in [
+        "fct_s3_requests", "fct_cloudtrail_log_files", "fct_cloudtrail_loads"
+    ] if cloudtrail_s3.cloudtrail_stored(name) is none -%}
+        {%- do missing.append(name) -%}
+    {%- endfor -%}
+    {{ return(missing) }}
 {% endmacro %}
 
 
@@ -161,13 +170,23 @@
 
 
 {% macro cloudtrail_check_refresh() %}
-    {#- A full refresh of one table alone would keep only the last run. -#}
-    {%- if cloudtrail_s3.cloudtrail_is_running() and flags.FULL_REFRESH
+    {#- A table that is made anew alone, in a full refresh or because somebody
+        has dropped it, would keep only the last run. -#}
+    {%- if cloudtrail_s3.cloudtrail_is_running()
         and not cloudtrail_s3.cloudtrail_is_rebuild() -%}
-        {{ cloudtrail_s3.cloudtrail_stop(
-            "a full refresh rebuilds all tables together; run dbt build"
-            ~ " --full-refresh without a selection"
-        ) }}
+        {%- if flags.FULL_REFRESH -%}
+            {{ cloudtrail_s3.cloudtrail_stop(
+                "a full refresh rebuilds all tables together; run dbt build"
+                ~ " --full-refresh without a selection"
+            ) }}
+        {%- endif -%}
+        {%- set missing = cloudtrail_s3.cloudtrail_missing_tables() -%}
+        {%- if missing -%}
+            {{ cloudtrail_s3.cloudtrail_stop(
+                "the table " ~ missing[0] ~ " is gone, and all tables are"
+                ~ " rebuilt together; run dbt build without a selection"
+            ) }}
+        {%- endif -%}
     {%- endif -%}
 {% endmacro %}
 
