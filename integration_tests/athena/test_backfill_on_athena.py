@@ -165,6 +165,9 @@ def test_newest_days_first_then_the_older_then_retention(
     assert "  fct_cloudtrail_loads: 4 rows of 4 log days go" in run.printed
     names = ", ".join(sorted(oracle.DAILY))
     assert f"  counts by day: 4 event days of {names} are counted anew" in run.printed
+    other = {"hive": "iceberg", "iceberg": "hive"}[table_type]
+    said = lake.refused("run-operation", APPLY, retention_days=4, table_type=other)
+    assert f"is of the type {table_type}" in said and stored() == before
 
     # Stopped before the loads, the first and the last day's counts, the fact, the
     # owners' copies and the log files are changed, and a run in between.

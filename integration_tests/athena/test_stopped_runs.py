@@ -78,6 +78,26 @@ def test_what_the_next_run_could_not_mend_is_refused(
         )
         assert f"built with {kept.as_posix()}" in said
 
+    # One that is left out when it comes, and later no more.
+    late = trail.write(13, 1, of_day(13, "left out at first"))
+    trail.arrive()
+    lake.do(*RUN, **days(13, 13), excluded_files=[late.name])
+    said = lake.refused(*RUN)
+    assert f"no longer names {late.name}" in said
+    assert "cloudtrail_backfill_start 2024-02-13" in said
+    lake.do(*RUN, **days(13, 13))
+    lake.do(*RUN)
+    assert wrong() == []
+
+    # Tables of the other type: what publishes their rows knows none of them.
+    other = {"hive": "iceberg", "iceberg": "hive"}[table_type]
+    for flags in ((), ("--full-refresh",)):
+        said = lake.refused(
+            "run", "-s", "stg_cloudtrail__events", *flags, table_type=other
+        )
+        assert f"is of the type {table_type}" in said
+    assert wrong() == []
+
     # A file has expired: a rebuild would lose it, whatever else is left out.
     trail.expire(kept)
     others = {"excluded_buckets": ["other"]}

@@ -190,6 +190,9 @@
             {%- do cloudtrail_s3.cloudtrail_warn_of_gaps(
                 wanted, first.day, complete
             ) -%}
+            {%- do cloudtrail_s3.cloudtrail_check_included_again(
+                first.day
+            ) -%}
         {%- endif -%}
         {%- do cloudtrail_s3.cloudtrail_check_unfinished(
             first.day, last
@@ -261,6 +264,43 @@
             ) }}
         {%- endif -%}
     {%- endif -%}
+{% endmacro %}
+
+
+{% macro cloudtrail_check_included_again(start) %}
+    {#- Athena: a file that is no longer left out came with a day that is not
+        read again by itself. -#}
+    {%- if not cloudtrail_s3.cloudtrail_is_running() -%}
+        {{ return("") }}
+    {%- endif -%}
+    {%- set loads = cloudtrail_s3.cloudtrail_stored("fct_cloudtrail_loads") -%}
+    {%- set left_out = cloudtrail_s3.cloudtrail_var_list(
+        "cloudtrail_excluded_files"
+    ) -%}
+    {%- for settings in run_query(
+        "select distinct settings from " ~ loads
+        ~ " where log_date < date '" ~ start ~ "' order by 1"
+    ).columns[0].values() -%}
+        {%- for file in fromjson(settings).cloudtrail_excluded_files
+            if file not in left_out -%}
+            {%- set days = run_query(
+                "select log_date from " ~ loads ~ " where log_date < date '"
+                ~ start ~ "' and log_date = "
+                ~ cloudtrail_s3.cloudtrail_log_date(
+                    cloudtrail_s3.cloudtrail_literal(file)
+                ) ~ " and settings = "
+                ~ cloudtrail_s3.cloudtrail_literal(settings)
+            ).columns[0].values() -%}
+            {%- for day in days -%}
+                {{ cloudtrail_s3.cloudtrail_stop(
+                    "cloudtrail_excluded_files no longer names " ~ file
+                    ~ ", and this run begins after its log day " ~ day
+                    ~ "; run dbt build with cloudtrail_backfill_start " ~ day
+                    ~ " and cloudtrail_backfill_end " ~ day ~ " first"
+                ) }}
+            {%- endfor -%}
+        {%- endfor -%}
+    {%- endfor -%}
 {% endmacro %}
 
 

@@ -26,7 +26,7 @@
         {%- endfor -%}
         {%- do cloudtrail_s3.cloudtrail_layout() -%}
         {%- do cloudtrail_s3.cloudtrail_serde() -%}
-        {%- do cloudtrail_s3.cloudtrail_fact_table_type() -%}
+        {%- do cloudtrail_s3.cloudtrail_check_table_type() -%}
         {%- do cloudtrail_s3.cloudtrail_check_database() -%}
         {%- do cloudtrail_s3.cloudtrail_check_source() -%}
         {%- if not flags.FULL_REFRESH

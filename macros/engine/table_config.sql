@@ -46,6 +46,41 @@
 {% endmacro %}
 
 
+{% macro cloudtrail_check_table_type() %}
+    {{- return(adapter.dispatch(
+        "cloudtrail_check_table_type", "cloudtrail_s3"
+    )()) -}}
+{% endmacro %}
+
+
+{% macro duckdb__cloudtrail_check_table_type() %}
+    {#- The variable is read on Athena only, and checked everywhere. -#}
+    {%- do cloudtrail_s3.cloudtrail_fact_table_type() -%}
+{% endmacro %}
+
+
+{% macro athena__cloudtrail_check_table_type() %}
+    {#- Rows come into tables of the other type, and leave them, in another
+        way. -#}
+    {%- set table_type = cloudtrail_s3.cloudtrail_fact_table_type() -%}
+    {%- for name in cloudtrail_s3.cloudtrail_remembering_models() -%}
+        {%- set stored = cloudtrail_s3.cloudtrail_stored(name) -%}
+        {%- set stored_type = "iceberg"
+            if stored is not none
+            and stored.detailed_table_type | lower == "iceberg"
+            else "hive" -%}
+        {%- if stored is not none and stored_type != table_type -%}
+            {{ cloudtrail_s3.cloudtrail_stop(
+                name ~ " is of the type " ~ stored_type ~ ", and"
+                ~ " cloudtrail_table_type is " ~ table_type ~ "; set it to "
+                ~ stored_type ~ ", or build tables of the other type in"
+                ~ " another " ~ cloudtrail_s3.cloudtrail_other_place()
+            ) }}
+        {%- endif -%}
+    {%- endfor -%}
+{% endmacro %}
+
+
 {% macro cloudtrail_load_key() %}
     {{- return(adapter.dispatch("cloudtrail_load_key", "cloudtrail_s3")()) -}}
 {% endmacro %}

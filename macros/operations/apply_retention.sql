@@ -27,6 +27,7 @@
         {%- endif -%}
         {%- do tables.update({name: table}) -%}
     {%- endfor -%}
+    {%- do cloudtrail_s3.cloudtrail_check_table_type() -%}
     {%- set expired = "log_date < date '" ~ first ~ "'" -%}
     {%- set event_days = run_query(
         "select distinct event_date from " ~ tables["fct_s3_requests"]
