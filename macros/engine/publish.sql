@@ -74,27 +74,21 @@
         missing. -#}
     {%- set latest_first = not cloudtrail_s3.cloudtrail_backfill_range()[0] -%}
     {%- set new = cloudtrail_s3.cloudtrail_folders(new_relation) -%}
-    {%- set emptied = cloudtrail_s3.cloudtrail_emptied_partitions(
-        new | map(attribute="values") | list
-    ) -%}
     {%- set there = cloudtrail_s3.cloudtrail_partitions(target_relation) -%}
     {%- set changed = new | selectattr("values", "in", there) | list -%}
+    {%- set emptied = cloudtrail_s3.cloudtrail_emptied_partitions(
+        new | map(attribute="values") | list
+    ) | select("in", there) | list -%}
     {%- set replaced = cloudtrail_s3.cloudtrail_folders(
         target_relation,
-        changed | map(attribute="values") | list
-        + emptied | select("in", there) | list
+        changed | map(attribute="values") | list + emptied
     ) if changed or emptied else [] -%}
 
-    {#- A partition knows the columns that the table had when it was made. -#}
-    {%- if cloudtrail_s3.cloudtrail_add_new_columns(
-        new_relation, target_relation
+    {#- A partition keeps the columns that the table had when it was made, and
+        of Parquet those that its files have are read all the same. -#}
+    {%- do process_schema_changes(
+        config.get("on_schema_change"), new_relation, target_relation
     ) -%}
-        {%- do cloudtrail_s3.cloudtrail_forget_partitions(
-            target_relation, changed | map(attribute="values") | list
-        ) -%}
-        {%- set changed = [] -%}
-        {%- set there = [] -%}
-    {%- endif -%}
     {%- set table = target_relation.render_hive() -%}
     {%- set added = [] -%}
     {%- for partition in new if partition["values"] not in there -%}
@@ -247,25 +241,11 @@
 {% endmacro %}
 
 
-{% macro cloudtrail_add_new_columns(new_relation, target_relation) %}
-    {#- Whether the model has columns that the target had not. -#}
-    {%- set known = adapter.get_columns_in_relation(target_relation)
-        | map(attribute="name") | list -%}
-    {%- do process_schema_changes(
-        config.get("on_schema_change"), new_relation, target_relation
-    ) -%}
-    {{ return(
-        adapter.get_columns_in_relation(new_relation)
-        | rejectattr("name", "in", known) | list | length > 0
-    ) }}
-{% endmacro %}
-
-
 {% macro cloudtrail_publish_rows(new_relation, target_relation, keeps_rows) %}
     {#- Iceberg: one MERGE writes the new rows and deletes those that the run
         replaces without a new one. -#}
-    {%- do cloudtrail_s3.cloudtrail_add_new_columns(
-        new_relation, target_relation
+    {%- do process_schema_changes(
+        config.get("on_schema_change"), new_relation, target_relation
     ) -%}
     {%- set days = cloudtrail_s3.cloudtrail_days_merged(new_relation)
         if keeps_rows else "true" -%}
