@@ -1027,7 +1027,8 @@ def url_id(row: Row) -> str:
     columns = ("access_key_id", "bucket_name", "object_key", "version_id", "event_name")
     parts = [row[column] for column in columns]
     parts += [parameter(row, key) for key in ("X-Amz-Date", "X-Amz-Expires", "Expires")]
-    return hashlib.md5("/".join(part or "" for part in parts).encode()).hexdigest()
+    texts = ("-" if part is None else f"{len(part)}:{part}" for part in parts)
+    return hashlib.md5("".join(texts).encode()).hexdigest()
 
 
 # What a count by day has beside columns of the fact.

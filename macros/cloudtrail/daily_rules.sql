@@ -127,7 +127,7 @@
 {% macro cloudtrail_url_id() -%}
     {#- The signature is redacted: what was signed tells one URL from another.
         -#}
-    {%- set parts = [
+    {{ cloudtrail_s3.cloudtrail_text_hash([
         "access_key_id",
         "bucket_name",
         "object_key",
@@ -136,10 +136,7 @@
         cloudtrail_s3.cloudtrail_url_parameter("X-Amz-Date"),
         cloudtrail_s3.cloudtrail_url_parameter("X-Amz-Expires"),
         cloudtrail_s3.cloudtrail_url_parameter("Expires"),
-    ] -%}
-    {{ dbt.hash(
-        "coalesce(" ~ parts | join(", '') || '/' || coalesce(") ~ ", '')"
-    ) }}
+    ]) }}
 {%- endmacro %}
 
 

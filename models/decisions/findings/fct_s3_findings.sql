@@ -70,11 +70,12 @@ findings as (
 )
 
 select
-    {{ dbt.hash(
-        "findings.rule_id || '/' || coalesce(findings.bucket_name, '') || '/'"
-        ~ " || coalesce(findings.requester, '') || '/'"
-        ~ " || coalesce(findings.detail, '')"
-    ) }} as finding_id,
+    {{ cloudtrail_s3.cloudtrail_text_hash([
+        "findings.rule_id",
+        "findings.bucket_name",
+        "findings.requester",
+        "findings.detail",
+    ]) }} as finding_id,
     findings.rule_id,
     findings.rule_severity as severity,
     findings.rule_title as title,
