@@ -913,8 +913,10 @@ PUBLIC = re.compile(
 
 
 def denial(row: Row) -> tuple[str, str | None]:
-    """Return which policy denied and how, from what surrounds the resource."""
-    said = row["error_message"] or ""
+    """Return which policy denied and how, from what surrounds others' names."""
+    said = re.sub(
+        r"\AUser: [^ ]+ ", "", row["error_message"] or "", flags=re.IGNORECASE
+    )
     before, _, after = said.partition('on resource: "')
     if '"' in after:
         said = before + after[after.rindex('"') + 1 :]
@@ -933,7 +935,7 @@ def denial(row: Row) -> tuple[str, str | None]:
     else:
         source = "unknown"
     ended = re.search(r"with an explicit deny\.?\Z", said, re.IGNORECASE)
-    return source, "explicit" if ended else None
+    return source, "explicit" if ended and source == "unknown" else None
 
 
 GRANTS = [

@@ -2,10 +2,12 @@
     macro, as SQL over the fact's columns. -#}
 
 {% macro cloudtrail_denial_text() -%}
-    {#- The message without the resource that it quotes, which the requester
-        chooses. -#}
+    {#- The message without the names that others choose: the requester's, and
+        the resource's that it quotes. -#}
     regexp_replace(
-        lower(error_message), 'on resource: "[\s\S]*"', ''
+        regexp_replace(lower(error_message), '^user: [^ ]+ ', ''),
+        'on resource: "[\s\S]*"',
+        ''
     )
 {%- endmacro %}
 
@@ -32,16 +34,21 @@
         when 'session' then 'session_policy'
         when 'permissions boundary' then 'permissions_boundary'
         when 'vpc endpoint' then 'vpc_endpoint_policy'
-        else case
-            when {{ cloudtrail_s3.cloudtrail_regexp_like(
-                text,
-                "block ?public ?(access|acls|policy)|restrictpublicbuckets"
-            ) }}
-                then 'block_public_access'
-            when {{ text }} like '%because%blocked upload requests%'
-                then 'upload_encryption'
-            else 'unknown'
-        end
+        else {{ cloudtrail_s3.cloudtrail_denial_setting(text) }}
+    end
+{%- endmacro %}
+
+
+{% macro cloudtrail_denial_setting(text) -%}
+    {#- What denies where the message names no policy. -#}
+    case
+        when {{ cloudtrail_s3.cloudtrail_regexp_like(
+            text, "block ?public ?(access|acls|policy)|restrictpublicbuckets"
+        ) }}
+            then 'block_public_access'
+        when {{ text }} like '%because%blocked upload requests%'
+            then 'upload_encryption'
+        else 'unknown'
     end
 {%- endmacro %}
 
@@ -57,9 +64,12 @@
         when 'explicit deny in a ' then 'explicit'
         when 'explicit deny in an ' then 'explicit'
         else case
-            when {{ cloudtrail_s3.cloudtrail_regexp_like(
-                text, "with an explicit deny[.]?\\z"
-            ) }}
+            when
+                {{ cloudtrail_s3.cloudtrail_denial_setting(text) }}
+                = 'unknown'
+                and {{ cloudtrail_s3.cloudtrail_regexp_like(
+                    text, "with an explicit deny[.]?\\z"
+                ) }}
                 then 'explicit'
         end
     end
