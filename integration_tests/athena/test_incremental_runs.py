@@ -18,6 +18,8 @@ from thorough import only_thorough
 from local_athena.stack import LocalAthena
 
 UPDATE = "UPDATED_DATA"
+# A text that an expression which goes back would take hours for.
+LONG = "aws-sdk-" * 4000
 
 
 class Trail:
@@ -114,7 +116,7 @@ def test_steps(
     check(11)
 
     # A late file in a folder that is read again; the caller's copy of the first.
-    trail.write(11, 2, of_day(10, "late"), of_day(9, "very late"))
+    trail.write(11, 2, of_day(10, "late", userAgent=LONG), of_day(9, "very late"))
     trail.write(12, 1, of_day(10, "caller 1", sharedEventID="one"))
     trail.write(13, 1, of_day(13, "in its place"))
     trail.arrive()

@@ -69,10 +69,16 @@
 
 
 {% macro athena__cloudtrail_client(user_agent, pattern, tokens) %}
-    {#- array_min is null as soon as one item is. -#}
+    {#- Trino's expressions go back: tried at every character of a word, it
+        would take the square of its length. array_min is null as soon as one
+        item is. -#}
     array_min(filter(
         transform(
-            regexp_extract_all(lower({{ user_agent }}), '{{ pattern }}'),
+            regexp_extract_all(
+                lower({{ user_agent }}),
+                '(?:^|[^a-z0-9._-])({{ pattern }})',
+                1
+            ),
             m -> element_at(
                 map(
                     array[{{ cloudtrail_s3.cloudtrail_literals(
