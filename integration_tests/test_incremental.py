@@ -370,6 +370,36 @@ def test_same_file_in_two_places(
         4
     ]
     assert_tables(expected, warehouse)
+    counts = [row["s3_record_count"] for row in warehouse.rows("fct_cloudtrail_loads")]
+    assert sorted(counts) == [0, 8]
+
+
+def test_snapshots_in_folders_of_days(
+    tmp_path: Path, new_warehouse: Callable[..., Warehouse]
+) -> None:
+    """A day above AWSLogs/ is not the files': two of one name are of one day."""
+    warehouse = new_warehouse(tmp_path)
+    for day in (10, 11):
+        path = f"2024/02/{day}/AWSLogs/111122223333/CloudTrail/us-east-1/events.json"
+        hostile.write(
+            tmp_path / path, hostile.envelope([event(eventID=f"in snapshot {day}")])
+        )
+        warehouse.load()
+        assert_tables(oracle.tables(tmp_path), warehouse)
+    warehouse.load("--full-refresh")
+    assert_tables(oracle.tables(tmp_path), warehouse)
+
+
+def test_a_name_that_tells_no_time_is_not_the_last_delivery(
+    tmp_path: Path, new_warehouse: Callable[..., Warehouse]
+) -> None:
+    """Source freshness compares the others."""
+    log(tmp_path, 10, 1, *OTHERS)
+    odd = log(tmp_path, 10, 2, event(eventID="odd"))
+    odd.rename(odd.with_name(odd.name.replace("20240210T", "20249999T")))
+    run = new_warehouse(tmp_path).run("freshness", command="source")
+    assert "out of range" not in run.error + "".join(run.messages)
+    assert any("STALE" in text for text in run.messages), run.error
 
 
 def test_excluded_file_never_counts(

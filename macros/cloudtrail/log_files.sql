@@ -45,7 +45,9 @@
 {% macro cloudtrail_is_log_file(tail) -%}
     {#- Below AWSLogs/ other services' files and CloudTrail's other kinds
         lie beside the event logs. -#}
-    {{ cloudtrail_s3.cloudtrail_regexp_like(tail, "[.]json([.]gz)?$") }}
+    {{ cloudtrail_s3.cloudtrail_regexp_like(
+        tail, "[.]json([.]gz)?\\z"
+    ) }}
     and not {{ cloudtrail_s3.cloudtrail_regexp_like(
         tail,
         cloudtrail_s3.cloudtrail_foreign_folder_pattern()
@@ -84,22 +86,24 @@
 
 
 {% macro cloudtrail_log_date(tail) -%}
-    {#- Years from 1000 on: the year 0 is no date to what reads the tables. -#}
+    {#- Of the part that names the file: two of one name are of one day. Years
+        from 1000 on: the year 0 is no date to what reads the tables. -#}
+    {%- set log_file = cloudtrail_s3.cloudtrail_log_file(tail) -%}
     coalesce(
         try_cast(replace(
             regexp_extract(
-                {{ tail }}, '(?s)^(?:.*/)?([1-9][0-9]{3}/[0-9]{2}/[0-9]{2})/', 1
+                {{ log_file }}, '(?s)^(?:.*/)?([1-9][0-9]{3}/[0-9]{2}/[0-9]{2})/', 1
             ), '/', '-'
         ) as date),
         try_cast(
             regexp_extract(
-                {{ tail }}, '_([1-9][0-9]{3})[0-9]{4}T[0-9]{4}Z_[^/]*$', 1
+                {{ log_file }}, '_([1-9][0-9]{3})[0-9]{4}T[0-9]{4}Z_[^/]*$', 1
             ) || '-'
             || regexp_extract(
-                {{ tail }}, '_[0-9]{4}([0-9]{2})[0-9]{2}T[0-9]{4}Z_[^/]*$', 1
+                {{ log_file }}, '_[0-9]{4}([0-9]{2})[0-9]{2}T[0-9]{4}Z_[^/]*$', 1
             ) || '-'
             || regexp_extract(
-                {{ tail }}, '_[0-9]{6}([0-9]{2})T[0-9]{4}Z_[^/]*$', 1
+                {{ log_file }}, '_[0-9]{6}([0-9]{2})T[0-9]{4}Z_[^/]*$', 1
             ) as date
         ),
         try_cast('1970-01-01' as date)

@@ -65,8 +65,16 @@
             when silent.status = '' then 'ignored'
             else coalesce(silent.status, 'empty')
         end as status,
-        cast(coalesce(counted.s3_record_count, 0) as bigint)
-            as s3_record_count
+        -- of files of one name the first tells what they hold together
+        cast(case
+            when
+                row_number() over (
+                    partition by files.log_file
+                    order by files.log_path
+                ) = 1
+                then coalesce(counted.s3_record_count, 0)
+            else 0
+        end as bigint) as s3_record_count
     from {{ files_to_read }} as files
     left join counted on files.log_file = counted.log_file
     left join silent on files.file_path = silent.file_path

@@ -10,14 +10,10 @@
 
 {% macro duckdb__cloudtrail_last_delivery() %}
     select
-        strptime(
-            max(regexp_extract(
-                log_file, '_([0-9]{8}T[0-9]{4})Z_[^/]*$', 1
-            )) filter (
-                regexp_matches(log_file, '_[0-9]{8}T[0-9]{4}Z_[^/]*$')
-            ),
+        max(try_strptime(
+            regexp_extract(log_file, '_([0-9]{8}T[0-9]{4})Z_[^/]*$', 1),
             '%Y%m%dT%H%M'
-        ) as delivered_at
+        )) as delivered_at
     from (
         {{ cloudtrail_s3.cloudtrail_log_listing() }}
     ) as listing
@@ -29,10 +25,10 @@
     {%- do cloudtrail_s3.cloudtrail_source_table() -%}
     {%- set today = cloudtrail_s3.cloudtrail_today() -%}
     select
-        date_parse(
-            max(regexp_extract("$path", '_([0-9]{8}T[0-9]{4})Z_[^/]*$', 1)),
+        max(try(date_parse(
+            regexp_extract("$path", '_([0-9]{8}T[0-9]{4})Z_[^/]*$', 1),
             '%Y%m%dT%H%i'
-        ) as delivered_at
+        ))) as delivered_at
     from {{ source("cloudtrail", "events") }}
     where {{ cloudtrail_s3.cloudtrail_partition_predicate(
         cloudtrail_s3.cloudtrail_add_days(today, -1), today
