@@ -87,10 +87,11 @@
 
 
 {% macro cloudtrail_acl_policy_statement() -%}
-    {#- Null as soon as a part is. The same grant has the same Sid. -#}
-    '{"Sid":"AclExit' || substr({{ dbt.hash(
+    {#- Null as soon as a part is. The same grant has the same Sid, and no
+        other: a shorter one can be made to meet with another grant's. -#}
+    '{"Sid":"AclExit' || {{ dbt.hash(
         "principal || ' ' || policy_action || ' ' || resource_arn"
-    ) }}, 1, 12)
+    ) }}
     || '","Effect":"Allow","Principal":'
     || case principal_kind
         when 'everybody' then '"*"'
