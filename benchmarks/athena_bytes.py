@@ -1,16 +1,18 @@
-"""Bytes that each of the S3 guide's questions scans on Athena.
+"""Bytes that questions and runs scan on Athena.
 
-On the local Athena, with 90 days of generated logs: each question of a day, asked of
-the raw table without partitions, of the raw table with them, and of the marts. Bytes
+On the local Athena, with 90 days of generated logs: each of the S3 guide's questions of
+a day, asked of the raw table without partitions, of the raw table with them, and of the
+marts; then what the run of one more day reads, beside the run that built them. Bytes
 are those of the stored objects, of Parquet those of the columns asked for; Athena
 bills 10 MB a query at least.
 
-The result replaces the last one in benchmarks/README.md.
+The results replace the last ones in benchmarks/README.md.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import sys
 import tempfile
 from datetime import timedelta
@@ -36,6 +38,12 @@ ASKED = generate.FIRST_DAY + timedelta(days=DAYS // 2)
 DAY = {"analysis_start": str(ASKED), "analysis_end": str(ASKED)}
 OF_A_BUCKET = {"analysis_bucket": "website-4444-us-west-2"}
 COLUMNS = ("unpartitioned", "partitioned", "marts")
+LOOKBACK = 2
+# What dbt writes before a statement names the model that it is of.
+NODE = re.compile(r'/\*.*?"node_id": "(?P<node>[^"]+)".*?\*/', re.DOTALL)
+# The raw logs, also through a view; not the partitions of their table.
+RAW = re.compile(r"cloudtrail_events(?!\$)|stg_cloudtrail__")
+KINDS = ("raw logs", "tables that runs add to", "tables that are made anew")
 
 
 def compiled(lake: Lake, kind: str, **variables: str) -> dict[str, str]:
@@ -78,8 +86,60 @@ def ask(
         bytes_of.setdefault(name, {})[column] = found
 
 
-def measure(local: LocalAthena, folder: Path) -> list[str]:
-    """Return the lines of the result."""
+def kind_of(lake: Lake, statement: str) -> str:
+    """Return what a statement of a run reads."""
+    if RAW.search(NODE.sub("", statement)):
+        return KINDS[0]
+    node = NODE.search(statement)
+    is_decision = (
+        node is not None
+        and node["node"] in lake.manifest.nodes
+        and "decisions" in lake.manifest.nodes[node["node"]].fqn
+    )
+    return KINDS[2] if is_decision else KINDS[1]
+
+
+def run(lake: Lake, days: int) -> dict[str, int]:
+    """Load the logs up to a day; return the bytes that were scanned, by kind."""
+    end_date = str(generate.FIRST_DAY + timedelta(days=days - 1))
+    lake.make_table(end_date=end_date)
+    before = len(lake.local.queries())
+    lake.do("run", decisions=True, end_date=end_date)
+    bytes_of = dict.fromkeys(KINDS, 0)
+    for told in lake.local.queries()[before:]:
+        kind = kind_of(lake, told["Query"])
+        bytes_of[kind] += told["Statistics"]["DataScannedInBytes"]
+    return bytes_of
+
+
+def new_day(
+    build: dict[str, int], one: dict[str, int], again: dict[str, int]
+) -> list[str]:
+    """Return the lines of the runs: a build, one new day, and the same once more."""
+    part = (LOOKBACK + 2) / DAYS
+    return [
+        f"A day of {EVENTS // DAYS:,} events comes to {DAYS} such days;"
+        f" `cloudtrail_lookback_days` is {LOOKBACK}, and {LOOKBACK + 2} days' part"
+        f" {part:.1%}.",
+        "",
+        "`make bench-athena`",
+        "",
+        *report.table(
+            ["", "build", "one new day", "the same again", "new day / build"],
+            [
+                [
+                    kind,
+                    *(f"{bytes_of[kind]:,}" for bytes_of in (build, one, again)),
+                    f"{one[kind] / build[kind]:.1%}",
+                ]
+                for kind in KINDS
+            ],
+        ),
+    ]
+
+
+def measure(local: LocalAthena, folder: Path) -> tuple[list[str], list[str]]:
+    """Return the lines of the questions' result, and those of the runs'."""
     logs = Logs(EVENTS, DAYS).folder()
     say("loading the logs")
     stored = sum(local.load(logs.parent, BUCKET, "logs").values())
@@ -95,6 +155,7 @@ def measure(local: LocalAthena, folder: Path) -> list[str]:
             regions=list(generate.REGIONS),
             start_date=str(generate.FIRST_DAY),
             end_date=str(generate.FIRST_DAY + timedelta(days=DAYS - 1)),
+            lookback_days=LOOKBACK,
         )
         lake.make_table()
         # A view of the raw logs is enough for the questions to them.
@@ -102,8 +163,12 @@ def measure(local: LocalAthena, folder: Path) -> list[str]:
         ask(lake, "raw", layout, bytes_of)
     say("building the tables")
     lake.do("seed")
-    lake.do("run")
+    build = run(lake, DAYS)
     ask(lake, "marts", "marts", bytes_of)
+    say("loading one new day")
+    later = Logs(EVENTS // DAYS, 1, after=DAYS).folder()
+    local.load(later.parent, BUCKET, "logs")
+    runs = new_day(build, run(lake, DAYS + 1), run(lake, DAYS + 1))
     rows = []
     for name, found in bytes_of.items():
         cells = [f"{found[column]:,}" for column in COLUMNS]
@@ -126,7 +191,7 @@ def measure(local: LocalAthena, folder: Path) -> list[str]:
             ],
             rows,
         ),
-    ]
+    ], runs
 
 
 def main() -> None:
@@ -135,8 +200,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         with running(folder / "stack") as local:
-            lines = measure(local, folder)
-    report.record("athena", lines)
+            questions_asked, runs = measure(local, folder)
+    report.record("athena", questions_asked)
+    report.record("athena-new-day", runs)
 
 
 if __name__ == "__main__":
