@@ -36,7 +36,7 @@ own_accounts as (
     select account_id
     from activity
     where account_id is not null
-    union
+    union distinct
     select account_id
     from owner_copies
 
