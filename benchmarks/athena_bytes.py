@@ -26,7 +26,7 @@ sys.path[:0] = [
     str(PROJECT / "integration_tests" / "athena"),
 ]
 
-from lake import BUCKET, Lake  # noqa: E402
+from lake import BUCKET, RAW, Lake  # noqa: E402
 
 from benchmarks import generate, report  # noqa: E402
 from benchmarks.logs import Logs, say  # noqa: E402
@@ -41,8 +41,6 @@ COLUMNS = ("unpartitioned", "partitioned", "marts")
 LOOKBACK = 2
 # What dbt writes before a statement names the model that it is of.
 NODE = re.compile(r'/\*.*?"node_id": "(?P<node>[^"]+)".*?\*/', re.DOTALL)
-# The raw logs, also through a view; not the partitions of their table.
-RAW = re.compile(r"cloudtrail_events(?!\$)|stg_cloudtrail__")
 KINDS = ("raw logs", "tables that runs add to", "tables that are made anew")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
@@ -16,6 +17,9 @@ from local_athena.stack import RESULTS_BUCKET, LocalAthena
 
 RESULTS = f"s3://{RESULTS_BUCKET}"
 BUCKET = "cloudtrail-logs"
+# What reads the raw logs, also through a view; not "cloudtrail_events$partitions",
+# which reads no log file.
+RAW = re.compile(r"cloudtrail_events(?!\$)|stg_cloudtrail__")
 # What the sample logs are read under, where both engines are to say the same.
 SETTINGS: dict[str, Any] = {
     "account_ids": ["111122223333", "444455556666", "777788889999", "888899990000"],

@@ -8,15 +8,13 @@ from collections.abc import Callable
 
 import pytest
 from driver import SAMPLES
-from lake import BUCKET, SETTINGS, Lake
+from lake import BUCKET, RAW, SETTINGS, Lake
 from thorough import only_thorough
 
 from local_athena.stack import LocalAthena
 
 # A folder that a table with partitions looks into.
 FOLDER = re.compile(r"/CloudTrail/[a-z0-9-]+/(\d{4})/(\d{2})/(\d{2})/[^/]+$")
-# Not "cloudtrail_events$partitions", which reads no log file.
-RAW = re.compile(r"cloudtrail_events(?!\$)|stg_cloudtrail__")
 EMPTY_GZIP = len(gzip.compress(b""))
 # What dbt writes before a statement names the model that it is of.
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
