@@ -1151,13 +1151,11 @@ def is_placeable(row: Row) -> bool:
 
 def winner(copies: list[Row]) -> Row:
     """Return the copy that stands for a request."""
+    content = sorted(copies[0], key=lambda column: (column in JSON_COLUMNS, column))
+    columns = ["log_date", "log_file", "event_id", *content]
     copies = sorted(
         copies,
-        key=lambda row: (
-            row["log_date"],
-            row["log_file"],
-            row["event_id"] or "",
-        ),
+        key=lambda row: [(row[column] is None, row[column]) for column in columns],
     )
     updates = [row for row in copies if row["addendum_reason"] == "UPDATED_DATA"]
     if updates:

@@ -219,6 +219,30 @@ def own_ids(name: str, copies: list) -> list:
     return [(day, own(record)) for day, record in copies]
 
 
+def test_order_in_a_file_decides_nothing(
+    tmp_path: Path, new_warehouse: Callable[..., Warehouse]
+) -> None:
+    """Of copies with the same ids in one file the content tells which counts."""
+    warehouse = new_warehouse(tmp_path)
+    # One step rebuilds, the other adds.
+    for day in (10, 11):
+        copies = [
+            event(eventID=f"twice {day}", userAgent="aws-cli/2.0"),
+            event(eventID=f"twice {day}", userAgent="Boto3/1.20"),
+            event(eventID=f"twice {day}", userAgent=None),
+        ]
+        turned = [{**copy, "eventID": f"turned {day}"} for copy in reversed(copies)]
+        log(tmp_path, day, 1, *copies, *OTHERS, *turned)
+        warehouse.load()
+        assert_tables(oracle.tables(tmp_path), warehouse)
+    agents = {
+        row["user_agent"]
+        for row in warehouse.rows("fct_s3_requests")
+        if row["event_id"].startswith(("twice", "turned"))
+    }
+    assert agents == {"aws-cli/2.0"}
+
+
 # ------------------------------------------------------- Files that go or change
 
 

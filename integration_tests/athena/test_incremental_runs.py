@@ -104,6 +104,7 @@ def test_steps(
         10,
         1,
         *[of_day(10, f"stays {number}") for number in range(3)],
+        *[of_day(10, "twice", userAgent=agent) for agent in ("b", None, "a")],
         of_day(10, "owner 1", sharedEventID="one", **owned),
         of_day(10, "owner 2", sharedEventID="two", **owned),
     )

@@ -14,16 +14,22 @@
 {% endmacro %}
 
 
-{% macro cloudtrail_copy_rank() -%}
+{% macro cloudtrail_copy_rank(columns) -%}
     row_number() over (
         partition by request_key, event_date
         order by
-            {{ cloudtrail_s3.cloudtrail_copy_order() | indent(12) }}
+            {{ cloudtrail_s3.cloudtrail_copy_order(columns) | indent(12) }}
     )
 {%- endmacro %}
 
 
-{% macro cloudtrail_copy_order() -%}
+{% macro cloudtrail_copy_order(columns) -%}
+    {#- Copies in files of one name can be the same up to their content: then
+        this decides, so that the order of reading never does. JSON last: its
+        text is not the same on both engines. -#}
+    {%- set json_columns = ["additional_event_data", "request_parameters"] -%}
+    {%- set content = columns | reject("in", json_columns) | sort
+        + (columns | select("in", json_columns) | sort) -%}
     case when addendum_reason = 'UPDATED_DATA' then 0 else 1 end asc,
     case when addendum_reason = 'UPDATED_DATA' then log_date end
     desc nulls last,
@@ -32,9 +38,10 @@
     case when user_arn is not null then 0 else 1 end asc,
     log_date asc,
     log_file asc,
-    event_id asc nulls last,
-    account_id asc nulls last,
-    request_id asc nulls last
+    event_id asc nulls last
+    {%- for column in content %},
+    {{ column }} asc nulls last
+    {%- endfor %}
 {%- endmacro %}
 
 

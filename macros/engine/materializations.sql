@@ -30,7 +30,8 @@
     {%- endif -%}
     {{ run_hooks(pre_hooks, inside_transaction=false) }}
     {{ run_hooks(pre_hooks, inside_transaction=true) }}
-    {#- Few requests have copies: only theirs are ranked. -#}
+    {%- set columns = adapter.get_columns_in_relation(batch)
+        | map(attribute="name") | list -%}
     {% call statement("main") %}
         delete from {{ batch }}
         where
@@ -41,15 +42,10 @@
                 from (
                     select
                         rowid as row_id,
-                        {{ cloudtrail_s3.cloudtrail_copy_rank() }} as copy_rank
+                        {{ cloudtrail_s3.cloudtrail_copy_rank(columns) }}
+                            as copy_rank
                     from {{ batch }}
-                    where
-                        hash(request_key) in (
-                            select hash(request_key)
-                            from {{ batch }}
-                            group by 1
-                            having count(*) > 1
-                        )
+                    where {{ cloudtrail_s3.cloudtrail_may_have_copies(batch) }}
                 ) as ranked
                 where ranked.copy_rank > 1
             )

@@ -52,16 +52,9 @@
 
     winners as (
 
-        select *
-        from (
-            select
-                {{ copy_columns | join(",\n                ") }},
-                {{ cloudtrail_s3.cloudtrail_copy_rank() | indent(16) }}
-                    as copy_rank
-            from {{ batch }}
-            where event_at is not null and request_key is not null
-        ) as ranked
-        where copy_rank = 1
+        {{ cloudtrail_s3.cloudtrail_winning_copies(
+            batch, copy_columns
+        ) | indent(4) }}
 
     ),
 

@@ -93,11 +93,9 @@
 
 with batch as (
 
-    select
-        *,
-        {{ cloudtrail_s3.cloudtrail_copy_rank() | indent(8) }} as copy_rank
-    from {{ ref("int_s3_batch") }}
-    where event_at is not null and request_key is not null
+    {{ cloudtrail_s3.cloudtrail_winning_copies(
+        ref("int_s3_batch"), columns
+    ) }}
 
 ),
 
@@ -139,9 +137,7 @@ requests as (
             batch.request_key = stored.request_key
             and batch.event_date = stored.event_date
     {%- endif %}
-    where
-        batch.copy_rank = 1
-        and {{ beats_stored_row }}
+    where {{ beats_stored_row }}
     {%- if is_carried != "false" %}
     union all
     -- the other rows of partitions that are written anew
@@ -152,7 +148,6 @@ requests as (
         on
             this.request_key = batch.request_key
             and this.event_date = batch.event_date
-            and batch.copy_rank = 1
     where
         {{ is_carried }}
         and this.log_file not in (select log_file from replaced_files)
