@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 import hostile
 import oracle
+import pytest
 from comparison import assert_tables
 from driver import Warehouse
 
@@ -76,6 +77,24 @@ def test_loads_never_say_more_than_the_tables(
     day_file(tmp_path, 10, "b")
     warehouse.load("--select", "+int_cloudtrail_files_read")
     assert "2024-02-10" in warehouse.refused("--select", "fct_cloudtrail_loads")
+    warehouse.load()
+    assert_tables(oracle.tables(tmp_path), warehouse)
+
+
+@pytest.mark.parametrize("flags", [(), ("--full-refresh",)])
+def test_no_table_is_left_out(
+    flags: tuple[str, ...], tmp_path: Path, new_warehouse: Callable[..., Warehouse]
+) -> None:
+    """A run that would call files loaded which a table does not get is refused."""
+    warehouse = new_warehouse(tmp_path)
+    day_file(tmp_path, 10, "a")
+    warehouse.load()
+    day_file(tmp_path, 11, "b")
+    before = warehouse.snapshot()
+    for table in ("int_s3_owner_copies", "int_s3_access_daily", "fct_s3_requests"):
+        assert table in warehouse.refused(*flags, "--exclude", table)
+    assert warehouse.snapshot() == before
+    warehouse.load(*flags, "--exclude", "int_s3_owner_copies", "fct_cloudtrail_loads")
     warehouse.load()
     assert_tables(oracle.tables(tmp_path), warehouse)
 

@@ -21,9 +21,8 @@
 {% endmacro %}
 
 
-{% macro cloudtrail_check_materializations() %}
-    {#- A project that installs this one may store its tables otherwise; those
-        that hold what earlier runs loaded would keep the last run only. -#}
+{% macro cloudtrail_required_materializations() %}
+    {#- By the name of each model that a run loads files with. -#}
     {%- set required = {
         "stg_cloudtrail__events": "view",
         "stg_cloudtrail__records": "view",
@@ -37,6 +36,14 @@
     {%- for name in cloudtrail_s3.cloudtrail_remembering_models() -%}
         {%- do required.update({name: "cloudtrail_incremental"}) -%}
     {%- endfor -%}
+    {{ return(required) }}
+{% endmacro %}
+
+
+{% macro cloudtrail_check_materializations() %}
+    {#- A project that installs this one may store its tables otherwise; those
+        that hold what earlier runs loaded would keep the last run only. -#}
+    {%- set required = cloudtrail_s3.cloudtrail_required_materializations() -%}
     {%- for name, materialized in required.items() -%}
         {%- set config = graph.nodes["model.cloudtrail_s3." ~ name].config -%}
         {%- if config.materialized != materialized
@@ -52,6 +59,24 @@
             ) }}
         {%- endif -%}
     {%- endfor -%}
+{% endmacro %}
+
+
+{% macro cloudtrail_check_selection() %}
+    {#- A table that is left out of a run would never get its files. -#}
+    {%- if "model.cloudtrail_s3.fct_cloudtrail_loads" in selected_resources -%}
+        {%- set required =
+            cloudtrail_s3.cloudtrail_required_materializations() -%}
+        {%- for name, materialized in required.items()
+            if materialized != "view"
+            and "model.cloudtrail_s3." ~ name not in selected_resources -%}
+            {{ cloudtrail_s3.cloudtrail_stop(
+                "this run would call files loaded that " ~ name ~ " does not"
+                ~ " hold, and no later run would bring them; run dbt build"
+                ~ " without leaving it out"
+            ) }}
+        {%- endfor -%}
+    {%- endif -%}
 {% endmacro %}
 
 

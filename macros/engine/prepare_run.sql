@@ -4,6 +4,7 @@
 {% macro cloudtrail_prepare_run() %}
     {%- if cloudtrail_s3.cloudtrail_is_running() -%}
         {%- do cloudtrail_s3.cloudtrail_check_materializations() -%}
+        {%- do cloudtrail_s3.cloudtrail_check_selection() -%}
         {#- Every variable is read once, so that a bad one stops here. -#}
         {%- set settings = cloudtrail_s3.cloudtrail_settings() -%}
         {%- do cloudtrail_s3.cloudtrail_backfill_range() -%}
