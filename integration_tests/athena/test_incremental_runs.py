@@ -141,14 +141,18 @@ def test_steps(
     trail.write(16, 1, of_day(16, "last"))
     trail.arrive()
     trail.expire(expiring)
+    before = len(local.queries())
     check(16)
+    # Before the fact and after it; a statement takes a second on Athena.
+    sent = [query["Query"] for query in local.queries()[before:]]
+    assert sum("where is_rebuild" in text for text in sent) == 2
 
     loads = {
         row["log_date"].day: row["s3_record_count"]
         for row in lake.rows("fct_cloudtrail_loads")
     }
     assert sorted(loads) == list(range(1, 17))
-    assert (loads[9], loads[10], loads[14], loads[16]) == (0, 5, 2, 1)
+    assert (loads[9], loads[10], loads[14], loads[16]) == (0, 8, 2, 1)
 
     # A full refresh would lose what expired.
     before = sorted(map(repr, lake.rows("fct_s3_requests")))

@@ -134,9 +134,33 @@
     {%- if files_to_read is none -%}
         {{ return(cloudtrail_s3.cloudtrail_has_nothing_stored()) }}
     {%- endif -%}
-    {{ return(run_query(
+    {{ return(cloudtrail_s3.cloudtrail_rows_of_run(
         "select 1 from " ~ files_to_read ~ " where is_rebuild limit 1"
-    ).rows | length > 0) }}
+    ) | length > 0) }}
+{% endmacro %}
+
+
+{% macro cloudtrail_rows_of_run(query) %}
+    {#- What a query on a table returns that this run has written for the
+        models after it. These share `graph`, and ask once: on Athena each
+        statement takes a second and is paid for. Tests, which may come before
+        the table is written, ask for themselves. -#}
+    {%- if model is not defined or model.resource_type != "model" -%}
+        {{ return(run_query(query).rows | list) }}
+    {%- endif -%}
+    {%- set answers = graph.setdefault("cloudtrail_answers", {}).setdefault(
+        invocation_id, {}
+    ) -%}
+    {%- if query not in answers -%}
+        {%- do answers.update({query: run_query(query).rows | list}) -%}
+    {%- endif -%}
+    {{ return(answers[query]) }}
+{% endmacro %}
+
+
+{% macro cloudtrail_forget_rows_of_run() %}
+    {#- After such a table is written. -#}
+    {%- do graph.pop("cloudtrail_answers", none) -%}
 {% endmacro %}
 
 
@@ -264,10 +288,25 @@
     {%- if not execute -%}
         {{ return([]) }}
     {%- endif -%}
-    {{ return(run_query(
+    {{ return(cloudtrail_s3.cloudtrail_rows_of_run(
         "select distinct " ~ column ~ " from " ~ relation
         ~ " where " ~ column ~ " is not null order by 1"
-    ).columns[0].values() | list) }}
+    ) | map(attribute=0) | list) }}
+{% endmacro %}
+
+
+{% macro cloudtrail_changed_days(column, changed_partitions, file_days) %}
+    {#- What is kept by log file changes also where nothing in the file can be
+        placed any more. -#}
+    {%- set days = cloudtrail_s3.cloudtrail_column_values(
+        changed_partitions, column
+    ) -%}
+    {%- if column == "log_date" -%}
+        {%- set days = days + cloudtrail_s3.cloudtrail_column_values(
+            file_days, column
+        ) -%}
+    {%- endif -%}
+    {{ return(days | unique | sort) }}
 {% endmacro %}
 
 

@@ -208,36 +208,27 @@
         {{ return([]) }}
     {%- endif -%}
     {%- set columns = config.get("partitioned_by") -%}
-    {%- set emptied = [] -%}
-    {%- for row in run_query(
+    {%- set replaced = run_query(
         "select distinct " ~ columns | join(", ") ~ " from "
-        ~ (
-            cloudtrail_s3.cloudtrail_stored("int_s3_changed_partitions")
-            ~ " where is_emptied" if columns | length > 1
-            else cloudtrail_s3.cloudtrail_changed_days(columns[0])
-        )
-    ).rows -%}
-        {%- set values = row.values() | map("string") | list -%}
-        {%- if values not in written -%}
-            {%- do emptied.append(values) -%}
-        {%- endif -%}
+        ~ cloudtrail_s3.cloudtrail_stored("int_s3_changed_partitions")
+        ~ " where is_emptied"
+    ).rows if columns | length > 1 else
+        cloudtrail_s3.cloudtrail_days_replaced(columns[0]) | batch(1) -%}
+    {%- set emptied = [] -%}
+    {%- for values in replaced | map("map", "string") | map("list")
+        if values not in written -%}
+        {%- do emptied.append(values) -%}
     {%- endfor -%}
     {{ return(emptied) }}
 {% endmacro %}
 
 
-{% macro cloudtrail_changed_days(column) %}
-    {#- A table of the days that change. What is kept by file does so also where
-        nothing in it can be placed any more. -#}
-    {%- set changed = "select " ~ column ~ " from "
-        ~ cloudtrail_s3.cloudtrail_stored("int_s3_changed_partitions") -%}
-    {{ return(
-        "(" ~ changed ~ (
-            " union all select log_date from "
-            ~ cloudtrail_s3.cloudtrail_stored("int_cloudtrail_file_days")
-            if column == "log_date" else ""
-        ) ~ ") as changed"
-    ) }}
+{% macro cloudtrail_days_replaced(column) %}
+    {{ return(cloudtrail_s3.cloudtrail_changed_days(
+        column,
+        cloudtrail_s3.cloudtrail_stored("int_s3_changed_partitions"),
+        cloudtrail_s3.cloudtrail_stored("int_cloudtrail_file_days")
+    )) }}
 {% endmacro %}
 
 
@@ -323,9 +314,9 @@
         new_relation, columns[0]
     ) -%}
     {%- if config.get("meta", {}).get("cloudtrail_replaces") -%}
-        {%- set days = (days + cloudtrail_s3.cloudtrail_column_values(
-            cloudtrail_s3.cloudtrail_changed_days(columns[0]), columns[0]
-        )) | unique | sort | list -%}
+        {%- set days = (
+            days + cloudtrail_s3.cloudtrail_days_replaced(columns[0])
+        ) | unique | sort -%}
     {%- endif -%}
     {{ return(cloudtrail_s3.cloudtrail_days_predicate(
         "{}" ~ columns[0], days

@@ -32,12 +32,9 @@
 {% macro athena__cloudtrail_recounted_files(changed_partitions, file_days) %}
     {{ return(cloudtrail_s3.cloudtrail_days_predicate(
         "log_date",
-        (
-            cloudtrail_s3.cloudtrail_column_values(
-                changed_partitions, "log_date"
-            )
-            + cloudtrail_s3.cloudtrail_column_values(file_days, "log_date")
-        ) | unique | sort
+        cloudtrail_s3.cloudtrail_changed_days(
+            "log_date", changed_partitions, file_days
+        )
     )) }}
 {% endmacro %}
 

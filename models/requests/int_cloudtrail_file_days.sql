@@ -1,3 +1,7 @@
+{{ config(
+    post_hook="{{ cloudtrail_s3.cloudtrail_forget_rows_of_run() }}",
+) }}
+
 with records as (
 
     select

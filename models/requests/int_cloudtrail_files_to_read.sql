@@ -1,2 +1,6 @@
+{{ config(
+    post_hook="{{ cloudtrail_s3.cloudtrail_forget_rows_of_run() }}",
+) }}
+
 -- depends_on: {{ ref("stg_cloudtrail__events") }}
 {{ cloudtrail_s3.cloudtrail_files_to_read() }}

@@ -1,4 +1,7 @@
-{{ config(materialized="cloudtrail_table") }}
+{{ config(
+    materialized="cloudtrail_table",
+    post_hook="{{ cloudtrail_s3.cloudtrail_forget_rows_of_run() }}",
+) }}
 
 {%- set files_to_read = ref("int_cloudtrail_files_to_read") %}
 {%- set batch = ref("int_s3_batch") %}
