@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -10,9 +14,8 @@ from typing import Any
 import duckdb
 import hostile
 import oracle
-import pytest
 from comparison import assert_tables
-from driver import Warehouse
+from driver import PROJECT, Warehouse
 
 
 def day_file(root: Path, day: int, name: str, **fields: Any) -> Path:
@@ -81,21 +84,85 @@ def test_loads_never_say_more_than_the_tables(
     assert_tables(oracle.tables(tmp_path), warehouse)
 
 
-@pytest.mark.parametrize("flags", [(), ("--full-refresh",)])
+# Selections with the loads that leave out a table, and that table.
+LEFT_OUT = {
+    "--exclude int_s3_owner_copies": "int_s3_owner_copies",
+    "--exclude int_s3_access_daily --full-refresh": "int_s3_access_daily",
+    "--exclude fct_s3_requests": "fct_s3_requests",
+    "--select path:models/requests": "_daily does not hold",
+    "--select int_s3_batch+ --exclude fct_s3_activity_daily": "fct_s3_activity_daily",
+}
+
+
 def test_no_table_is_left_out(
-    flags: tuple[str, ...], tmp_path: Path, new_warehouse: Callable[..., Warehouse]
+    tmp_path: Path, new_warehouse: Callable[..., Warehouse]
 ) -> None:
-    """A run that would call files loaded which a table does not get is refused."""
+    """A run that would call files loaded which a table does not get is refused.
+
+    One that leaves out the loads as well, or writes nothing new, is not.
+    """
     warehouse = new_warehouse(tmp_path)
     day_file(tmp_path, 10, "a")
     warehouse.load()
-    day_file(tmp_path, 11, "b")
-    before = warehouse.snapshot()
-    for table in ("int_s3_owner_copies", "int_s3_access_daily", "fct_s3_requests"):
-        assert table in warehouse.refused(*flags, "--exclude", table)
-    assert warehouse.snapshot() == before
-    warehouse.load(*flags, "--exclude", "int_s3_owner_copies", "fct_cloudtrail_loads")
+    warehouse.load("--select", "stg_cloudtrail__events", "fct_cloudtrail_loads")
+    for day, (selection, table) in enumerate(LEFT_OUT.items(), 11):
+        day_file(tmp_path, day, "b")
+        assert table in warehouse.refused(*selection.split()), selection
+        assert len(warehouse.rows("fct_cloudtrail_loads")) <= 1
+    warehouse.load("--exclude", "int_s3_owner_copies", "fct_cloudtrail_loads")
     warehouse.load()
+    assert_tables(oracle.tables(tmp_path), warehouse)
+
+
+def process(warehouse: Warehouse, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run dbt as a user does: it has parsed nothing before."""
+    folder = warehouse.project.folder
+    return subprocess.run(
+        [
+            *(Path(sys.executable).with_name("dbt"), *arguments),
+            *("--project-dir", PROJECT, "--profiles-dir", folder),
+            *("--target-path", warehouse.path.parent / "target"),
+            *("--log-path", warehouse.path.parent / "logs"),
+        ],
+        env={
+            **os.environ,
+            "CLOUDTRAIL_DUCKDB_PATH": str(warehouse.path),
+            "CLOUDTRAIL_ROOT": warehouse.root,
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_retry_leaves_no_table_out(
+    tmp_path: Path, new_warehouse: Callable[..., Warehouse]
+) -> None:
+    """What was refused is not gone on with by a command that has no selection."""
+    warehouse = new_warehouse(tmp_path)
+    day_file(tmp_path, 10, "a")
+    run = process(warehouse, "run", "--exclude", "int_s3_access_daily")
+    assert "int_s3_access_daily does not hold" in run.stdout
+    run = process(warehouse, "retry")
+    assert run.returncode and "run dbt build" in run.stdout, run.stdout
+    warehouse.load()
+    assert_tables(oracle.tables(tmp_path), warehouse)
+
+
+def test_backfill_by_dbt_alone(
+    tmp_path: Path, new_warehouse: Callable[..., Warehouse]
+) -> None:
+    """The variables of a backfill are enough, also where dbt parses with them."""
+    warehouse = new_warehouse(tmp_path)
+    for day in (10, 11, 12):
+        day_file(tmp_path, day, "a")
+    for first, last in ((11, 12), (10, 10)):
+        days = {
+            "cloudtrail_backfill_start": f"2024-02-{first}",
+            "cloudtrail_backfill_end": f"2024-02-{last}",
+        }
+        run = process(warehouse, "run", "--vars", json.dumps(days))
+        assert not run.returncode, run.stdout
     assert_tables(oracle.tables(tmp_path), warehouse)
 
 

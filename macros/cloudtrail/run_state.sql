@@ -63,20 +63,40 @@
 
 
 {% macro cloudtrail_check_selection() %}
-    {#- A table that is left out of a run would never get its files. -#}
-    {%- if "model.cloudtrail_s3.fct_cloudtrail_loads" in selected_resources -%}
-        {%- set required =
-            cloudtrail_s3.cloudtrail_required_materializations() -%}
-        {%- for name, materialized in required.items()
-            if materialized != "view"
-            and "model.cloudtrail_s3." ~ name not in selected_resources -%}
+    {#- A table that is left out of a run would never get its files: one that
+        is not made anew, though a table that it is made from is. The models
+        that come before a run changes anything ask, and the loads, which are
+        not written then, so that the next run heals. -#}
+    {%- if not cloudtrail_s3.cloudtrail_is_running()
+        or model.resource_type != "model" -%}
+        {{ return("") }}
+    {%- endif -%}
+    {%- if model.unique_id not in selected_resources -%}
+        {#- dbt retry does not say what it runs. -#}
+        {%- for option in ["select", "exclude", "selector"]
+            if invocation_args_dict.get(option) -%}
+            {{ cloudtrail_s3.cloudtrail_stop(
+                "dbt retry cannot go on from this run, which left out models;"
+                ~ " run dbt build"
+            ) }}
+        {%- endfor -%}
+    {%- endif -%}
+    {%- set prefix = "model.cloudtrail_s3." -%}
+    {%- set tables = cloudtrail_s3.cloudtrail_required_materializations()
+        .items() | rejectattr(1, "eq", "view") | map(attribute=0) | list -%}
+    {%- for name in tables
+        if prefix ~ "fct_cloudtrail_loads" in selected_resources
+        and prefix ~ name not in selected_resources -%}
+        {%- for parent in graph.nodes[prefix ~ name].depends_on.nodes
+            if parent in selected_resources
+            and parent | replace(prefix, "") in tables -%}
             {{ cloudtrail_s3.cloudtrail_stop(
                 "this run would call files loaded that " ~ name ~ " does not"
                 ~ " hold, and no later run would bring them; run dbt build"
                 ~ " without leaving it out"
             ) }}
         {%- endfor -%}
-    {%- endif -%}
+    {%- endfor -%}
 {% endmacro %}
 
 

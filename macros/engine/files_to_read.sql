@@ -219,8 +219,9 @@
 {% macro cloudtrail_check_range_keeps(start, end) %}
     {#- A backfill that begins a first load keeps its own days alone; so would
         one after a rebuild that has not ended. -#}
-    {%- set requests = cloudtrail_s3.cloudtrail_stored("fct_s3_requests") -%}
-    {%- if cloudtrail_s3.cloudtrail_is_running() and requests is not none -%}
+    {%- set requests = cloudtrail_s3.cloudtrail_stored("fct_s3_requests")
+        if cloudtrail_s3.cloudtrail_is_running() else none -%}
+    {%- if requests is not none -%}
         {%- set others = run_query(
             "select log_date from " ~ requests ~ " where log_date not between "
             ~ "date '" ~ start ~ "' and date '" ~ end ~ "' limit 1"

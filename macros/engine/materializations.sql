@@ -37,18 +37,21 @@
         where
             event_at is null
             or request_key is null
+            {%- for content, condition in
+                cloudtrail_s3.cloudtrail_ranked_parts(batch, columns) %}
             or rowid in (
                 select ranked.row_id
                 from (
                     select
                         rowid as row_id,
-                        {{ cloudtrail_s3.cloudtrail_copy_rank(columns) }}
+                        {{ cloudtrail_s3.cloudtrail_copy_rank(content) }}
                             as copy_rank
                     from {{ batch }}
-                    where {{ cloudtrail_s3.cloudtrail_may_have_copies(batch) }}
+                    where {{ condition }}
                 ) as ranked
                 where ranked.copy_rank > 1
             )
+            {%- endfor %}
     {% endcall %}
     {%- do cloudtrail_s3.cloudtrail_forget_loads() -%}
     {%- do adapter.drop_relation(target_relation) -%}

@@ -15,6 +15,7 @@
 -- depends_on: {{ ref("int_s3_owner_copies") }}
 -- depends_on: {{ ref("int_s3_presigned_urls_daily") }}
 -- depends_on: {{ ref("int_s3_public_access_daily") }}
+{%- do cloudtrail_s3.cloudtrail_check_selection() %}
 {%- do cloudtrail_s3.cloudtrail_check_refresh() %}
 {%- do cloudtrail_s3.cloudtrail_check_written(
     ref("int_cloudtrail_files_read")
