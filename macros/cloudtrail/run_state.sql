@@ -165,7 +165,7 @@
         models after it. These share `graph`, and ask once: on Athena each
         statement takes a second and is paid for. Tests, which may come before
         the table is written, ask for themselves. -#}
-    {%- if model is not defined or model.resource_type != "model" -%}
+    {%- if model.resource_type != "model" -%}
         {{ return(run_query(query).rows | list) }}
     {%- endif -%}
     {%- set answers = graph.setdefault("cloudtrail_answers", {}).setdefault(
