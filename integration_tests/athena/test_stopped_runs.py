@@ -16,8 +16,7 @@ from thorough import only_thorough
 from local_athena.stack import LocalAthena
 
 LAST = 18
-# Enough for what is asked here; the counts by day would take as long again.
-RUN = ("run", "-s", "path:models/staging", "path:models/requests")
+RUN = ("run", "-s", "+fct_cloudtrail_loads")
 AFTER_THE_FACT = "fct_cloudtrail_log_files__new_"
 
 
