@@ -14,22 +14,22 @@
 {% endmacro %}
 
 
-{% macro cloudtrail_copy_rank(columns) -%}
+{% macro cloudtrail_copy_rank(content) -%}
     row_number() over (
         partition by request_key, event_date
         order by
-            {{ cloudtrail_s3.cloudtrail_copy_order(columns) | indent(12) }}
+            {{ cloudtrail_s3.cloudtrail_copy_order(content) | indent(12) }}
     )
 {%- endmacro %}
 
 
-{% macro cloudtrail_copy_order(columns) -%}
+{% macro cloudtrail_copy_order(content) -%}
     {#- Copies in files of one name can be the same up to their content: then
         this decides, so that the order of reading never does. JSON last: its
         text is not the same on both engines. -#}
     {%- set json_columns = ["additional_event_data", "request_parameters"] -%}
-    {%- set content = columns | reject("in", json_columns) | sort
-        + (columns | select("in", json_columns) | sort) -%}
+    {%- set ordered = content | reject("in", json_columns) | sort
+        + (content | select("in", json_columns) | sort) -%}
     case when addendum_reason = 'UPDATED_DATA' then 0 else 1 end asc,
     case when addendum_reason = 'UPDATED_DATA' then log_date end
     desc nulls last,
@@ -39,7 +39,7 @@
     log_date asc,
     log_file asc,
     event_id asc nulls last
-    {%- for column in content %},
+    {%- for column in ordered %},
     {{ column }} asc nulls last
     {%- endfor %}
 {%- endmacro %}
