@@ -16,7 +16,7 @@ import pytest
 import service_models
 from botocore.loaders import JSONFileLoader
 from checkouts import Checkout
-from driver import Project, Warehouse
+from driver import SAMPLES, Project, Warehouse
 from lake import Lake
 
 from local_athena.stack import LocalAthena
@@ -70,6 +70,14 @@ def new_warehouse(
         return Warehouse(project, place, root, **variables)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def samples(new_warehouse: Callable[..., Warehouse]) -> Warehouse:
+    """Return all tables of the sample logs, for tests that change none."""
+    warehouse = new_warehouse(SAMPLES)
+    warehouse.load(decisions=True)
+    return warehouse
 
 
 @pytest.fixture(scope="session")

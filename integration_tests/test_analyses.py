@@ -8,12 +8,11 @@ key of their request first. What then still differs is named and counted here.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 import pytest
-from driver import SAMPLES, Row, Run, Warehouse
+from driver import Row, Run, Warehouse
 
 Answers = dict[str, list[Row]]
 
@@ -113,23 +112,15 @@ def answer(warehouse: Warehouse, **variables: str) -> Answers:
 
 
 @pytest.fixture(scope="module")
-def warehouse(new_warehouse: Callable[..., Warehouse]) -> Warehouse:
-    """Return the tables of the sample logs."""
-    samples = new_warehouse(SAMPLES)
-    samples.load()
-    return samples
-
-
-@pytest.fixture(scope="module")
-def answers(warehouse: Warehouse) -> Answers:
+def answers(samples: Warehouse) -> Answers:
     """Return the rows of every analysis over all days and buckets."""
-    return answer(warehouse)
+    return answer(samples)
 
 
 @pytest.fixture(scope="module")
-def records(warehouse: Warehouse) -> list[Row]:
+def records(samples: Warehouse) -> list[Row]:
     """Return what tells a record's request, and why one side alone finds it."""
-    return warehouse.query(
+    return samples.query(
         """
         select
             eventid,
@@ -280,9 +271,9 @@ def test_requesters_are_roles_in_the_mart_and_sessions_in_the_records(
 
 
 def test_a_day_of_requesters_differs_by_sessions_and_spelling(
-    warehouse: Warehouse,
+    samples: Warehouse,
 ) -> None:
-    answers = answer(warehouse, start=DAY, end=DAY)
+    answers = answer(samples, start=DAY, end=DAY)
     raw = answers["raw_04_sigv2_requesters_of_a_day"]
     mart = answers["marts_04_sigv2_requesters_of_a_day"]
     assert {
@@ -315,21 +306,19 @@ def test_unexpected_access_counts_the_puts_and_gets_of_both_sides(
 
 
 def test_unexpected_access_of_a_range_is_what_was_not_seen_before(
-    warehouse: Warehouse, answers: Answers
+    samples: Warehouse, answers: Answers
 ) -> None:
     everything = answers["marts_08_unexpected_access"]
-    of_the_day = answer(warehouse, start=DAY, end=DAY)["marts_08_unexpected_access"]
+    of_the_day = answer(samples, start=DAY, end=DAY)["marts_08_unexpected_access"]
     assert 0 < len(of_the_day) < len(everything)
     assert of_the_day == [
         row for row in everything if str(row["first_seen_at"].date()) == DAY
     ]
 
 
-def test_the_range_takes_in_both_its_days(
-    warehouse: Warehouse, answers: Answers
-) -> None:
+def test_the_range_takes_in_both_its_days(samples: Warehouse, answers: Answers) -> None:
     first, last = "2026-05-06", "2026-05-07"
-    of_the_range = answer(warehouse, start=first, end=last)
+    of_the_range = answer(samples, start=first, end=last)
     for name, time in (
         ("raw_06_get_requests", "eventtime"),
         ("marts_06_get_requests", "event_at"),
@@ -341,9 +330,9 @@ def test_the_range_takes_in_both_its_days(
         assert days == {first, last}
 
 
-def test_the_bucket_is_the_only_one(warehouse: Warehouse, answers: Answers) -> None:
+def test_the_bucket_is_the_only_one(samples: Warehouse, answers: Answers) -> None:
     bucket = "harbor-website"
-    of_the_bucket = answer(warehouse, bucket=bucket)
+    of_the_bucket = answer(samples, bucket=bucket)
     for name, column in (
         ("raw_07_anonymous_access", "bucketname"),
         ("marts_07_anonymous_access", "bucket_name"),
@@ -369,8 +358,8 @@ def test_the_bucket_is_the_only_one(warehouse: Warehouse, answers: Answers) -> N
     ],
 )
 def test_a_bad_variable_never_reaches_sql(
-    warehouse: Warehouse, variables: dict[str, str], sentence: str
+    samples: Warehouse, variables: dict[str, str], sentence: str
 ) -> None:
-    run = compile_analyses(warehouse, **variables)
+    run = compile_analyses(samples, **variables)
     assert not run.success
     assert f"cloudtrail_s3: {sentence}" in run.error

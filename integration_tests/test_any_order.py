@@ -27,7 +27,7 @@ from february import chunks, copy_files, days_of, event, log
 from histories import History, Play, histories
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
-from thorough import IS_THOROUGH
+from thorough import IS_THOROUGH, only_thorough
 
 # An example on a whole archive costs many times one of a few files.
 FEW = settings(max_examples=max(1, settings().max_examples // 10))
@@ -148,6 +148,7 @@ def test_day_by_day(archive: Archive) -> None:
     archive.load(steps_of(archive.days))
 
 
+@only_thorough
 def test_newest_day_first(archive: Archive) -> None:
     """So does a backfill that goes back in time."""
     archive.load(steps_of(archive.days)[::-1])

@@ -6,13 +6,12 @@ The local Athena's Trino knows more of them.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import compile_athena
 import pytest
 import sqlglot
-from driver import PROJECT, SAMPLES, Warehouse
+from driver import PROJECT, Warehouse
 from sqlglot.tokens import TokenType
 
 LIST = Path(__file__).with_name("athena_functions.txt")
@@ -47,13 +46,11 @@ def functions(sql: str) -> set[str]:
 
 @pytest.fixture(scope="module")
 def compiled(
-    new_warehouse: Callable[..., Warehouse], tmp_path_factory: pytest.TempPathFactory
+    samples: Warehouse, tmp_path_factory: pytest.TempPathFactory
 ) -> list[Path]:
     """Return the models, tests and analyses, compiled beside the samples' tables."""
-    warehouse = new_warehouse(SAMPLES)
-    warehouse.load()
     folder = tmp_path_factory.mktemp("athena")
-    return sorted(compile_athena.compile_athena(warehouse.path, folder).rglob("*.sql"))
+    return sorted(compile_athena.compile_athena(samples.path, folder).rglob("*.sql"))
 
 
 def test_everything_compiles(compiled: list[Path]) -> None:

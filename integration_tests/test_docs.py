@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -12,7 +11,7 @@ import data_dictionary
 import local_dbt
 import pytest
 import yaml
-from driver import PROJECT, SAMPLES, Project, Warehouse
+from driver import PROJECT, Project, Warehouse
 from test_make import summary
 
 DOCUMENTS = sorted(
@@ -34,14 +33,6 @@ def each_document() -> Any:
 def text_of(path: str) -> str:
     """Return the text of a file of the project."""
     return (PROJECT / path).read_text("utf-8")
-
-
-@pytest.fixture(scope="module")
-def built(new_warehouse: Callable[..., Warehouse]) -> Warehouse:
-    """Return the tables of the sample logs."""
-    warehouse = new_warehouse(SAMPLES)
-    warehouse.load(decisions=True)
-    return warehouse
 
 
 # The data dictionary
@@ -72,7 +63,7 @@ def test_a_description_is_split(description: str, expected: tuple[str, str]) -> 
 
 
 def test_what_the_dictionary_calls_never_null_is_never_null(
-    project: Project, built: Warehouse
+    project: Project, samples: Warehouse
 ) -> None:
     assert project.manifest
     wrong = []
@@ -86,7 +77,7 @@ def test_what_the_dictionary_calls_never_null_is_never_null(
         ]
         if columns:
             counts = ", ".join(f'count(*) - count("{c}") as "{c}"' for c in columns)
-            (row,) = built.query(f'select {counts} from "{node.name}"')
+            (row,) = samples.query(f'select {counts} from "{node.name}"')
             wrong += [f"{node.name}.{name}" for name, nulls in row.items() if nulls]
     assert wrong == []
 
@@ -132,11 +123,11 @@ def test_the_overview_leads_to_every_public_table(project: Project) -> None:
     assert public <= shown <= set(nodes)
 
 
-def test_the_readme_shows_what_the_demo_prints(built: Warehouse) -> None:
+def test_the_readme_shows_what_the_demo_prints(samples: Warehouse) -> None:
     excerpt = re.compile(r"```text\n(What was read\n.*?)```", re.DOTALL)
     block = excerpt.search(text_of("README.md"))
     assert block
-    printed = iter(summary(built).splitlines())
+    printed = iter(summary(samples).splitlines())
     shown = [line for line in block[1].splitlines() if line.strip() not in ("", "...")]
     # In its order, with lines left out.
     assert [line for line in shown if line not in printed] == []

@@ -9,27 +9,18 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import export
 import pytest
-from driver import PROJECT, SAMPLES, Project, Row, Warehouse, environment
+from driver import PROJECT, Project, Row, Warehouse, environment
 from local_dbt import Stopped
 
 SCRIPT = PROJECT / "scripts" / "export.py"
 TABLE = "fct_s3_transfer_daily"
 HOSTILE = "x'\"`\n\x01,=1+1<b>\\ \U0001f4a5"
-
-
-@pytest.fixture(scope="module")
-def samples(new_warehouse: Callable[..., Warehouse]) -> Warehouse:
-    """Return the tables of the sample logs."""
-    warehouse = new_warehouse(SAMPLES)
-    warehouse.load(decisions=True)
-    return warehouse
 
 
 @pytest.fixture

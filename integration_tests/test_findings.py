@@ -21,14 +21,6 @@ RULES = sorted(
 )
 
 
-@pytest.fixture(scope="module")
-def built(new_warehouse: Callable[..., Warehouse]) -> Warehouse:
-    """Return the tables of the sample logs."""
-    warehouse = new_warehouse(SAMPLES)
-    warehouse.load(decisions=True)
-    return warehouse
-
-
 # Rules
 
 
@@ -74,11 +66,11 @@ def test_the_rule_book_is_what_the_rules_say(project: Project) -> None:
 # Findings
 
 
-def test_findings_of_the_sample_logs(built: Warehouse) -> None:
+def test_findings_of_the_sample_logs(samples: Warehouse) -> None:
     """The story's cases are found, with their requester and bucket."""
     found = {
         (row["rule_id"], row["bucket_name"], row["requester"])
-        for row in built.rows("fct_s3_findings")
+        for row in samples.rows("fct_s3_findings")
     }
     user = "arn:aws:iam::111122223333:user"
     role = "arn:aws:iam::111122223333:role"
@@ -106,30 +98,30 @@ def findings(warehouse: Warehouse, variables: Any = None, **arguments: Any) -> R
     )
 
 
-def test_findings_are_printed_the_worst_first(built: Warehouse) -> None:
-    run = findings(built, limit=1000)
+def test_findings_are_printed_the_worst_first(samples: Warehouse) -> None:
+    run = findings(samples, limit=1000)
     assert run.success, run.error
     severities = [
         line.split()[0] for line in run.printed if not line.startswith((" ", "and "))
     ]
     order = list(rule_book.SEVERITIES)
     assert severities == sorted(severities, key=order.index)
-    open_findings = built.query(
+    open_findings = samples.query(
         "select count(*) as n from fct_s3_findings where status != 'quiet'"
     )
     assert len(severities) == open_findings[0]["n"]
     assert "backup-nightly" in "\n".join(run.printed)
 
 
-def test_fewer_findings_are_printed_if_asked(built: Warehouse) -> None:
-    run = findings(built, limit=2, min_severity="high")
+def test_fewer_findings_are_printed_if_asked(samples: Warehouse) -> None:
+    run = findings(samples, limit=2, min_severity="high")
     heads = [line for line in run.printed if not line.startswith((" ", "and "))]
     assert len(heads) == 2
     assert re.fullmatch(r"and \d+ more: fct_s3_findings", run.printed[-1])
 
 
-def test_a_schedule_fails_on_severe_findings(built: Warehouse) -> None:
-    run = findings(built, {"cloudtrail_fail_on_severity": "high"})
+def test_a_schedule_fails_on_severe_findings(samples: Warehouse) -> None:
+    run = findings(samples, {"cloudtrail_fail_on_severity": "high"})
     assert not run.success
     assert re.search(r"\d+ open findings of severity critical, high", run.error)
     assert run.printed, "what fails is printed before"
@@ -155,17 +147,17 @@ def test_findings_of_no_logs(
 
 
 def test_the_wall_clock_changes_nothing(
-    built: Warehouse, new_warehouse: Callable[..., Warehouse]
+    samples: Warehouse, new_warehouse: Callable[..., Warehouse]
 ) -> None:
     """Tables of decisions are the same in another run over the same files."""
-    decisions = built.project.decisions()
+    decisions = samples.project.decisions()
     assert len(decisions) > 10
     again = new_warehouse(SAMPLES)
     again.load(decisions=True)
     again.load(decisions=True)
     for table in decisions:
         assert sorted(map(repr, again.rows(table))) == sorted(
-            map(repr, built.rows(table))
+            map(repr, samples.rows(table))
         ), table
 
 

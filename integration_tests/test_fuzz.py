@@ -25,7 +25,7 @@ from thorough import IS_THOROUGH
 
 ACCOUNT, REGION = hostile.ACCOUNTS[0], hostile.REGIONS[0]
 DAY = date(2024, 2, 28)
-SEEDS = range(1, 101) if IS_THOROUGH else range(1, 3)
+SEEDS = range(1, 101) if IS_THOROUGH else range(1, 2)
 RECORDS = 5000
 FILES = 10
 

@@ -26,6 +26,7 @@ from february import (
     event,
     log,
 )
+from thorough import only_thorough
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +64,7 @@ def arrivals(archive: Path) -> dict[str, list[list[str]]]:
 
 
 ORDERS = (
-    "day after day",
+    pytest.param("day after day", marks=only_thorough),
     "latest day first",
     "an older day last",
     "late files in every day",

@@ -122,9 +122,14 @@ def test_paths_start_from_where_make_was_called(
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> str:
-    """Return make's argument for a database of the test's own."""
-    return f"CLOUDTRAIL_DUCKDB_PATH={tmp_path / 'test.duckdb'}"
+def database(checkout: Checkout) -> str:
+    """Return make's argument for a database that is not there.
+
+    Its path is the same in all tests: for another one dbt parses the project anew.
+    """
+    path = checkout.folder / "test.duckdb"
+    path.unlink(missing_ok=True)
+    return f"CLOUDTRAIL_DUCKDB_PATH={path}"
 
 
 def test_no_root(checkout: Checkout, database: str) -> None:
@@ -505,7 +510,7 @@ def test_an_interrupted_installation_heals(stub: Stub) -> None:
 
 @pytest.mark.fresh
 def test_a_fresh_clone_needs_nothing_but_python(tmp_path: Path) -> None:
-    """The packages are installed here, as the pins say."""
+    """The packages are installed here, as the pins say; CI does so itself."""
     fresh = Checkout(tmp_path / "clone")
     first = fresh.make("demo")
     assert first.returncode == 0, first.stderr

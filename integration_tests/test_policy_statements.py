@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import hostile
-from driver import SAMPLES, Row, Warehouse
+from driver import Row, Warehouse
 
 OWNER, OTHER = hostile.ACCOUNTS[:2]
 DAY = "2024-02-28"
@@ -199,10 +199,8 @@ def test_requesters(tmp_path: Path, new_warehouse: Callable[..., Warehouse]) -> 
     assert listing["Resource"] == "arn:aws:s3:::reports"
 
 
-def test_samples(new_warehouse: Callable[..., Warehouse]) -> None:
+def test_samples(samples: Warehouse) -> None:
     """The samples' drafts are statements, too."""
-    warehouse = new_warehouse(SAMPLES)
-    warehouse.load(decisions=True)
-    found = statements(warehouse.rows("fct_s3_acl_exit"))
+    found = statements(samples.rows("fct_s3_acl_exit"))
     assert any(found.values())
-    assert all(row["advice"] for row in warehouse.rows("fct_s3_denied_access"))
+    assert all(row["advice"] for row in samples.rows("fct_s3_denied_access"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -14,19 +13,11 @@ import superset_bundle
 import superset_import
 import superset_server
 import yaml
-from driver import SAMPLES, Warehouse
+from driver import Warehouse
 from local_dbt import Stopped
 from superset_dashboards import DASHBOARDS, DATASETS, FILTERS
 
 TYPES = {"VARCHAR", "BIGINT", "BOOLEAN", "TIMESTAMP", "DATE", "DOUBLE"}
-
-
-@pytest.fixture(scope="module")
-def built(new_warehouse: Callable[..., Warehouse]) -> Warehouse:
-    """Return the tables of the sample logs."""
-    warehouse = new_warehouse(SAMPLES)
-    warehouse.load(decisions=True)
-    return warehouse
 
 
 def test_the_bundle_is_what_it_is_written_from(tmp_path: Path) -> None:
@@ -68,16 +59,18 @@ def test_between_engines_only_the_uri_differs() -> None:
 
 
 @pytest.mark.parametrize("dataset", DATASETS, ids=lambda dataset: dataset.name)
-def test_a_dataset_has_the_columns_of_its_rows(built: Warehouse, dataset: Any) -> None:
+def test_a_dataset_has_the_columns_of_its_rows(
+    samples: Warehouse, dataset: Any
+) -> None:
     file = superset_bundle.bundle()[f"datasets/cloudtrail_s3/{dataset.name}.yaml"]
     query = dataset.sql or f"select * from {dataset.name}"
-    rows = built.query(f"describe {query}")
+    rows = samples.query(f"describe {query}")
     found = {row["column_name"]: row["column_type"] for row in rows}
     said = {column["column_name"]: column["type"] for column in file["columns"]}
     assert said == found
     assert set(said.values()) <= TYPES
     for metric in dataset.metrics:
-        built.query(f"select {metric.expression} from ({query})")
+        samples.query(f"select {metric.expression} from ({query})")
 
 
 def test_ids_and_titles_are_different() -> None:

@@ -22,12 +22,10 @@ REAL = {
 }
 
 
-def test_samples(new_warehouse: Callable[..., Warehouse]) -> None:
+def test_samples(samples: Warehouse) -> None:
     """The tables of the sample logs are right, and none is empty."""
     expected = oracle.tables(SAMPLES)
-    warehouse = new_warehouse(SAMPLES)
-    warehouse.load()
-    assert_tables(expected, warehouse)
+    assert_tables(expected, samples)
     assert all(expected.values())
 
 
@@ -68,12 +66,10 @@ def test_hostile_logs(
     assert_tables(expected, warehouse)
 
 
-def test_column_types(new_warehouse: Callable[..., Warehouse]) -> None:
+def test_column_types(samples: Warehouse) -> None:
     """Every column of the interface is there with its type."""
-    warehouse = new_warehouse(SAMPLES)
-    warehouse.load()
     for table, rows in oracle.tables(SAMPLES).items():
-        described = warehouse.query(f"describe main.{table}")
+        described = samples.query(f"describe main.{table}")
         types = {row["column_name"]: row["column_type"] for row in described}
         wrong = {
             column: types.get(column)

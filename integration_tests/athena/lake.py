@@ -7,10 +7,11 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import yaml
 from dbt.cli.main import dbtRunner
+from dbt.contracts.graph.manifest import Manifest
 from driver import PROJECT, Row, Run, environment, without_decisions
 
 from local_athena.stack import RESULTS_BUCKET, LocalAthena
@@ -87,8 +88,41 @@ def rows_of(local: LocalAthena, statement: str, schema: str) -> list[Row]:
     return rows
 
 
+# The variables that runs alone look at, and dbt does not where it parses.
+OF_RUNS = {
+    "account_ids",
+    "end_date",
+    "excluded_files",
+    "layout",
+    "lookback_days",
+    "regions",
+    "root",
+    "serde",
+    "start_date",
+}
+
+
+def in_schema(parsed: Manifest, old: str, new: str) -> Manifest:
+    """Return a copy of a parsed project whose tables lie in another schema."""
+    copied = parsed.deepcopy()
+    for nodes in (copied.nodes, copied.sources, copied.unit_tests):
+        for node in nodes.values():
+            if re.fullmatch(f"{old}(_.*)?", node.schema):
+                node.schema = new + node.schema.removeprefix(old)
+            if getattr(node, "relation_name", None):
+                node.relation_name = node.relation_name.replace(f'"{old}"', f'"{new}"')
+    copied.build_flat_graph()
+    return copied
+
+
 class Lake:
-    """A database on the local Athena, and the settings that its runs are given."""
+    """A database on the local Athena, and the settings that its runs are given.
+
+    Attributes:
+        parsed: the project and its schema, by the variables that it was parsed with.
+    """
+
+    parsed: ClassVar[dict[str, tuple[Manifest, str]]] = {}
 
     def __init__(
         self,
@@ -116,9 +150,19 @@ class Lake:
         self.environment = athena_environment(local, schema, workgroup)
         folder.mkdir(parents=True, exist_ok=True)
         write_athena_profiles(folder)
-        self.manifest = None
-        parsed = self.dbt("parse")
-        assert parsed.success, parsed.error
+        self.manifest: Manifest | None = None
+        self._parse()
+
+    def _parse(self) -> None:
+        """Parse the project, but where a like database has done so."""
+        read = {n: v for n, v in self.variables.items() if n not in OF_RUNS}
+        key = json.dumps(read, sort_keys=True)
+        if key in Lake.parsed:
+            self.manifest = in_schema(*Lake.parsed[key], self.schema)
+            return
+        run = self.dbt("parse")
+        assert run.success and self.manifest, run.error
+        Lake.parsed[key] = (self.manifest, self.schema)
 
     def dbt(self, *arguments: str, decisions: bool = False, **variables: Any) -> Run:
         """Run a dbt command.

@@ -127,10 +127,12 @@ def test_as_a_user_would(
     assert "events" in stale
 
 
-@pytest.mark.parametrize("layout", ["partitioned", "unpartitioned"])
-def test_layouts(layout: str, samples: str, new_lake: Callable[..., Lake]) -> None:
-    """Another layout over the same files gives the same tables."""
-    lake = new_lake(samples, layout=layout, **SETTINGS)
+def test_partitions(samples: str, new_lake: Callable[..., Lake]) -> None:
+    """A raw table with partitions gives the same tables.
+
+    So does one without (`test_pruning.py`).
+    """
+    lake = new_lake(samples, layout="partitioned", **SETTINGS)
     lake.do("seed")
     lake.make_table()
     lake.do("run")
@@ -222,12 +224,13 @@ DOCS = ("aws-docs", {"layout": "unpartitioned"})
             "2023-07-10",
             271,
         ),
-        (
+        pytest.param(
             "flaws2",
             {"account_ids": ["653711331788"], "regions": ["us-east-1"]},
             "2018-11-28",
             "2018-11-28",
             24,
+            marks=only_thorough,
         ),
         pytest.param(*DOCS, "2019-02-01", "2019-02-01", 3, marks=only_thorough),
         pytest.param(*DOCS, "2020-11-30", "2020-11-30", 1, marks=only_thorough),

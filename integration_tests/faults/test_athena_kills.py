@@ -35,7 +35,6 @@ NEW_FACT = "fct_s3_requests__new_"
 POINTS: dict[tuple[str, str], list[str]] = {
     # The last one where a folder loses a row to a later one, both of them old.
     ("hive", "run"): [
-        "add if not exists",
         "set location",
         "log_date = '2024-02-10') set location",
     ],

@@ -98,7 +98,7 @@ class Kills:
         draw = random.Random(count)
         chosen = {number + 1 for number in changes[:-1]}
         chosen = set(draw.sample(sorted(chosen), min(sample, len(chosen))))
-        return sorted(chosen | set(draw.sample(range(1, count + 1), 3)))
+        return sorted(chosen | set(draw.sample(range(1, count + 1), 2)))
 
     def after(self, *kills: int) -> list[str]:
         """Kill runs one after the other, let one end, and say what is wrong."""
@@ -172,7 +172,7 @@ def kills(
     yield make
 
 
-KINDS = {"incremental run": 8, "full refresh": 8, "first load": 4}
+KINDS = {"incremental run": 6, "full refresh": 6, "first load": 3}
 
 
 @pytest.mark.parametrize("share", SHARES)
