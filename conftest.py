@@ -10,7 +10,7 @@ settings.register_profile(
     "quick",
     deadline=None,
     derandomize=True,
-    max_examples=8,
+    max_examples=5,
     suppress_health_check=list(HealthCheck),
 )
 settings.register_profile(

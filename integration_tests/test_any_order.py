@@ -143,6 +143,7 @@ def steps_of(days: list[list[str]]) -> list[list[str]]:
     return [sum(part, []) for part in chunks(days, count)]
 
 
+@only_thorough
 def test_day_by_day(archive: Archive) -> None:
     """A load for every day makes what one load makes."""
     archive.load(steps_of(archive.days))

@@ -356,7 +356,8 @@ class Dbt:
         """
         self.chosen = chosen
         self.manifest = None
-        self.manifest = self("parse", progress=Progress()).result
+        # The file is written again by what is run on it.
+        self.manifest = self("parse", "--no-write-json", progress=Progress()).result
         # dbt cannot copy what the other engine alone has.
         self.manifest.disabled.clear()
 

@@ -33,11 +33,8 @@ OPTIONS = {"run": (), "full refresh": ("--full-refresh",)}
 # Where runs are killed: at the first statement with this text.
 NEW_FACT = "fct_s3_requests__new_"
 POINTS: dict[tuple[str, str], list[str]] = {
-    # The last one where a folder loses a row to a later one, both of them old.
-    ("hive", "run"): [
-        "set location",
-        "log_date = '2024-02-10') set location",
-    ],
+    # Where a folder loses a row to a later one, both of them old.
+    ("hive", "run"): ["log_date = '2024-02-10') set location"],
     ("hive", "full refresh"): ["fct_cloudtrail_log_files__new_"],
     ("iceberg", "run"): ["merge into"],
     ("iceberg", "full refresh"): ["merge into"],
