@@ -94,7 +94,7 @@ test-athena: ## Run the tests on the local Athena (2 GB of memory, Maven once)
 
 test-downstream: ## Run what reads the tables: dashboards, schedules, metrics
 	$(BOOTSTRAP) dev
-	$(RUN) -m pytest -n 2 --dist loadfile --no-loadscope-reorder \
+	$(RUN) -m pytest -n 2 --dist loadgroup --no-loadscope-reorder \
 	    integration_tests/downstream
 
 test-all: ## Run all: kill runs at each statement, draw many more examples

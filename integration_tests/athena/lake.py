@@ -105,12 +105,19 @@ OF_RUNS = {
 def in_schema(parsed: Manifest, old: str, new: str) -> Manifest:
     """Return a copy of a parsed project whose tables lie in another schema."""
     copied = parsed.deepcopy()
+
+    def move(named: Any, attribute: str) -> None:
+        schema = getattr(named, attribute)
+        if re.fullmatch(f"{re.escape(old)}(_.*)?", schema):
+            setattr(named, attribute, new + schema.removeprefix(old))
+        if getattr(named, "relation_name", None):
+            named.relation_name = named.relation_name.replace(f'"{old}"', f'"{new}"')
+
     for nodes in (copied.nodes, copied.sources, copied.unit_tests):
         for node in nodes.values():
-            if re.fullmatch(f"{old}(_.*)?", node.schema):
-                node.schema = new + node.schema.removeprefix(old)
-            if getattr(node, "relation_name", None):
-                node.relation_name = node.relation_name.replace(f'"{old}"', f'"{new}"')
+            move(node, "schema")
+    for model in copied.semantic_models.values():
+        move(model.node_relation, "schema_name")
     copied.build_flat_graph()
     return copied
 
