@@ -88,9 +88,10 @@ test-faults: ## Kill runs, fill the disk, change files amid a run; on both engin
 	$(BOOTSTRAP) dev
 	$(RUN) -m pytest -n 2 --dist loadfile integration_tests/faults
 
-test-athena: ## Run the tests on the local Athena (2 GB of memory, Maven once)
+test-athena: ## Run the tests on two local Athenas (4 GB of memory, Maven once)
 	$(BOOTSTRAP) dev
-	$(RUN) -m pytest -m athena integration_tests/athena local_athena/tests
+	$(RUN) -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m athena \
+	    integration_tests/athena local_athena/tests
 
 test-downstream: ## Run what reads the tables: dashboards, schedules, metrics
 	$(BOOTSTRAP) dev
