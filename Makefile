@@ -95,7 +95,7 @@ test-athena: ## Run the tests on two local Athenas (4 GB of memory, Maven once)
 
 test-downstream: ## Run what reads the tables: dashboards, schedules, metrics
 	$(BOOTSTRAP) dev
-	$(RUN) -m pytest -n 2 --dist loadgroup --no-loadscope-reorder \
+	$(RUN) -m pytest -n 2 --dist loadfile --no-loadscope-reorder \
 	    integration_tests/downstream
 
 test-all: ## Run all: kill runs at each statement, draw many more examples

@@ -13,21 +13,10 @@ from lake import BUCKET, SETTINGS, Lake
 
 from local_athena.stack import LocalAthena
 
-OF_BOTH_ENGINES = ("test_superset.py", "test_metrics.py", "test_report.py")
-
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of a file in one process, and in one those of both engines.
-
-    A local Athena and the tables on it are then made once for these files, which take
-    half of all the time: they begin first.
-    """
-    items.sort(key=lambda item: item.path.name not in OF_BOTH_ENGINES)
-    for item in items:
-        if item.path.parent == Path(__file__).parent:
-            name = item.path.name
-            group = "both engines" if name in OF_BOTH_ENGINES else name
-            item.add_marker(pytest.mark.xdist_group(group))
+    """Put the longest file first: of two processes neither waits for the other."""
+    items.sort(key=lambda item: item.path.name != "test_superset.py")
 
 
 @pytest.fixture(scope="session")
