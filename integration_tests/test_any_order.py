@@ -23,11 +23,11 @@ import oracle
 import pytest
 from comparison import assert_tables
 from driver import PROJECT, REAL_LOGS, SAMPLES, SCHEMA, Run, Warehouse
-from february import chunks, copy_files, days_of, event, log
+from february import copy_files, days_of, event, log
 from histories import History, Play, histories
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
-from thorough import IS_THOROUGH, only_thorough
+from thorough import only_thorough
 
 # An example on a whole archive costs many times one of a few files.
 FEW = settings(max_examples=max(1, settings().max_examples // 10))
@@ -137,22 +137,16 @@ def archive(
     return Archive(folder, root, days, tables, new_warehouse)
 
 
-def steps_of(days: list[list[str]]) -> list[list[str]]:
-    """Return the days one by one, in the quick profile some together."""
-    count = len(days) if IS_THOROUGH else min(4, len(days))
-    return [sum(part, []) for part in chunks(days, count)]
-
-
 @only_thorough
 def test_day_by_day(archive: Archive) -> None:
     """A load for every day makes what one load makes."""
-    archive.load(steps_of(archive.days))
+    archive.load(archive.days)
 
 
 @only_thorough
 def test_newest_day_first(archive: Archive) -> None:
     """So does a backfill that goes back in time."""
-    archive.load(steps_of(archive.days)[::-1])
+    archive.load(archive.days[::-1])
 
 
 @FEW
